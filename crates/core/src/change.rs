@@ -50,6 +50,9 @@ pub struct OutputChange {
     /// Canonical JSON; absent when only known after the change was carried out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<Box<RawValue>>,
+    /// SHA-256 over both sides, sensitive ones included, so that a changed sensitive output changes the digest too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub values: Option<Digest>,
 }
 
 /// Something that was changed outside of the tool since it last looked. Informative: not an effect, not digested.
