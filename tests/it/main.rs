@@ -1,1 +1,4 @@
 //! Scenarios.
+
+#[cfg(test)]
+mod tidy;
