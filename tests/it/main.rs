@@ -2,3 +2,5 @@
 
 #[cfg(test)]
 mod tidy;
+#[cfg(test)]
+mod walk;

@@ -34,18 +34,47 @@ fn is_root(path: &str, manifests: &[File]) -> bool {
         let folder = parent(&manifest.path);
         ROOTS.iter().any(|root| path == join(folder, root))
             || ROOT_FOLDERS.iter().any(|root| parent(path) == join(folder, root))
+            || ROOT_FOLDERS.iter().any(|root| in_folder_of_its_own(path, &join(folder, root)))
             || given(manifest).iter().any(|root| root == path)
     })
 }
 
-/// Files that the modules declared in `file` may stand in.
-fn children(file: &File, is_root: bool) -> Vec<String> {
+/// `tests/name/main.rs` is a root too.
+fn in_folder_of_its_own(path: &str, root: &str) -> bool {
+    path.strip_suffix("/main.rs").is_some_and(|own| parent(own) == root)
+}
+
+/// The folder in which the modules of a file stand.
+fn home(file: &File, is_root: bool) -> String {
     let name = file.path.rsplit('/').next().unwrap_or_default();
-    let own = if is_root || name == "mod.rs" {
+    if is_root || name == "mod.rs" {
         parent(&file.path).to_owned()
     } else {
         file.path.trim_end_matches(".rs").to_owned()
-    };
+    }
+}
+
+/// Files that are compiled for tests only: declared below `#[cfg(test)]`.
+pub(super) fn for_tests(files: &[File]) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for file in files {
+        let root = ROOTS.iter().any(|root| file.path.ends_with(root));
+        let mut lines = file.text.lines().map(str::trim);
+        while let Some(line) = lines.next() {
+            if line == "#[cfg(test)]"
+                && let Some(module) = lines.next().and_then(|next| next.rsplit(' ').next()?.strip_suffix(';'))
+            {
+                found.insert(join(&home(file, root), &format!("{module}.rs")));
+                found.insert(join(&home(file, root), &format!("{module}/mod.rs")));
+            }
+        }
+    }
+    found
+}
+
+/// Files that the modules declared in `file` may stand in.
+fn children(file: &File, is_root: bool) -> Vec<String> {
+    let own = home(file, is_root);
     let source = split(&file.text);
     let mut found = Vec::new();
     for line in source.code.lines() {
@@ -98,6 +127,8 @@ fn finds_a_file_that_no_module_names() {
         File::new("a/it/main.rs", "mod walk;"),
         File::new("a/it/walk.rs", ""),
         File::new("a/tests/grant.rs", ""),
+        File::new("a/tests/cluster/main.rs", "mod support;"),
+        File::new("a/tests/cluster/support.rs", ""),
         File::new("a/tests/compile-fail/copy.rs", ""),
     ];
     assert_eq!(unreachable(&files, &manifests), ["a/src/dead.rs", "a/src/dead/buried.rs"]);

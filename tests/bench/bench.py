@@ -1,0 +1,84 @@
+#!/usr/bin/env python3
+"""Runs the benchmarks and prints one table of ratios. docs/benchmarks.md says what each figure is."""
+
+import argparse
+import os
+import shutil
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+import measure  # noqa: E402
+
+PARTS = ("plans", "idle", "submit", "release")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--holdpoint", required=True, help="the release binary")
+    parser.add_argument("--only", choices=PARTS, action="append", help="only these parts")
+    parser.add_argument("--smoke", action="store_true", help="two short rounds, to see that it works")
+    options = parser.parse_args()
+    parts = options.only or PARTS
+    holdpoint = os.path.abspath(options.holdpoint)
+    rounds, seconds = (2, 2) if options.smoke else (5, 5)
+
+    # Not below a home directory: run by root, Postgres runs as another user and has to reach its data.
+    folder = tempfile.mkdtemp(prefix="holdpoint-bench-", dir="/var/tmp")
+    os.chmod(folder, 0o755)
+    rows = []
+    try:
+        print(f"machine: {measure.machine()}", flush=True)
+        print(f"holdpoint: {measure.version([holdpoint, '--version'])}, python {sys.version.split()[0]}, "
+              f"checkov {measure.version(['checkov', '--version'])}, {measure.version(['pgbench', '--version'])}")
+        print("fdatasync of 8 kB: median %.2f ms, p90 %.2f ms" % measure.fdatasync(folder), flush=True)
+        if "plans" in parts:
+            import plans
+            rows += shown(plans.measure(holdpoint, folder, rounds, (50, 500) if options.smoke else (50, 500, 3000, 10000)))
+        if set(parts) & {"idle", "submit", "release"}:
+            rows += with_daemon(holdpoint, folder, parts, rounds, seconds)
+        print("load at the end: " + ", ".join(f"{value:.2f}" for value in os.getloadavg()))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    table(rows)
+
+
+def with_daemon(holdpoint, folder, parts, rounds, seconds):
+    from daemon import Daemon
+    rows = []
+    daemon = Daemon(holdpoint, os.path.join(folder, "data"))
+    try:
+        daemon.start()
+        if "idle" in parts:
+            import idle
+            rows += shown(idle.measure(daemon, rounds))
+        if "submit" in parts:
+            import submit
+            rows += shown(submit.measure(daemon, rounds, seconds))
+        if "release" in parts:
+            import release
+            rows += shown(release.measure(daemon, rounds))
+    finally:
+        daemon.stop()
+    return rows
+
+
+def shown(rows):
+    """Says something while the rest is measured."""
+    for row in rows:
+        print("  " + " | ".join(cell for cell in row if cell), file=sys.stderr, flush=True)
+    return rows
+
+
+def table(rows):
+    rows = [("what", "measured", "against", "ratio or result: median (min to max)", "to reach"), *rows]
+    widths = [max(len(row[column]) for row in rows) for column in range(5)]
+    for index, row in enumerate(rows):
+        print("| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths)) + " |")
+        if index == 0:
+            print("|" + "|".join("-" * (width + 2) for width in widths) + "|")
+
+
+if __name__ == "__main__":
+    main()
