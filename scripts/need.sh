@@ -60,10 +60,9 @@ for need in "$@"; do
       ;;
     postgres) have_postgres || install postgresql "the database that 'holdpoint dev' runs privately for itself" ;;
     bench)
-      ls /usr/lib/postgresql/*/bin/pgbench >/dev/null 2>&1 || command -v pgbench >/dev/null || install postgresql-contrib "pgbench, which submitting is measured against"
+      ls /usr/lib/postgresql/*/bin/pgbench >/dev/null 2>&1 || command -v pgbench >/dev/null || install postgresql "pgbench, which submitting is measured against"
       command -v python3 >/dev/null || install python3 "the runner of the benchmarks"
       ;;
-    python) command -v python3 >/dev/null || install python3 "the runner of the benchmarks" ;;
     chromium) command -v chromium >/dev/null || install chromium "the browser that the web UI is tested in" ;;
     node)
       command -v node >/dev/null || install nodejs "it drives the browser's tests"
