@@ -5,12 +5,12 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum PolicyError {
     /// The directory or a file in it cannot be read.
-    #[error("cannot read `{}`; check the path and that the daemon may read it", path.display())]
+    #[error("cannot read `{}`: {error}; check the path and that the daemon may read it", path.display())]
     Unreadable {
         /// What was to be read.
         path: PathBuf,
         /// The system's own words.
-        source: std::io::Error,
+        error: std::io::Error,
     },
     /// The directory has no policy in it, which is more likely a wrong path than a wish.
     #[error("`{}` holds no `*.cedar` file; give the directory of your policies, or none to use the built-in pack alone", .0.display())]

@@ -52,7 +52,7 @@ pub(crate) fn builtin() -> Vec<Source> {
 pub(crate) fn read(dir: &Path) -> Result<Vec<Source>, PolicyError> {
     let unreadable = |path: &Path| {
         let path = path.to_path_buf();
-        move |source| PolicyError::Unreadable { path, source }
+        move |error| PolicyError::Unreadable { path, error }
     };
     let mut sources = Vec::new();
     for entry in fs::read_dir(dir).map_err(unreadable(dir))? {

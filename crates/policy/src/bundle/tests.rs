@@ -203,7 +203,7 @@ fn loading_is_all_or_nothing() {
     assert!(matches!(Bundle::load(&dir.0), Err(PolicyError::Unreadable { .. })));
     dir.write("b.cedar", &" ".repeat(1 << 21));
     let error = Bundle::load(&dir.0).unwrap_err();
-    assert!(std::error::Error::source(&error).unwrap().to_string().contains("1 MiB"));
+    assert!(error.to_string().contains("more than 1 MiB"), "{error}");
 }
 
 #[test]
@@ -238,6 +238,52 @@ fn every_file_of_the_pack_is_compiled_in() {
     files.sort();
     let compiled: Vec<String> = source::builtin().into_iter().map(|source| source.file).collect();
     assert_eq!(files, compiled);
+}
+
+const GUIDE: &str = include_str!("../../../../docs/policy.md");
+
+/// The fenced blocks of the guide in one language.
+fn blocks(language: &str) -> Vec<&'static str> {
+    let fence = format!("```{language}\n");
+    GUIDE.split(fence.as_str()).skip(1).filter_map(|rest| rest.split("```").next()).collect()
+}
+
+#[test]
+fn every_policy_in_the_guide_loads() {
+    let policies = blocks("cedar");
+    assert!(policies.len() >= 2);
+    for policy in policies {
+        assert_eq!(refused(policy), "", "{policy}");
+    }
+}
+
+#[test]
+fn the_guide_names_every_word_of_the_schema_and_every_rule() {
+    let code = source::SCHEMA.lines().map(|line| line.split("//").next().unwrap_or_default());
+    for line in code {
+        if let Some((name, _)) =
+            line.trim().split_once(": ").filter(|_| line.starts_with("  ") && line.ends_with(','))
+        {
+            let known = ["principal"].contains(&name) || GUIDE.contains(&format!("`{name}`"));
+            assert!(known, "the guide does not explain `{name}`");
+        }
+        for word in line.split('"').skip(1).step_by(2) {
+            let said = [format!("`{word}`"), format!("\"{word}\"")].iter().any(|form| GUIDE.contains(form));
+            assert!(said, "the guide does not say `{word}`");
+        }
+    }
+    for rule in builtin().rules() {
+        let row = format!("| `{}` | {} |", rule.id, crate::fixture::said(&rule.verdict));
+        assert!(GUIDE.contains(&row), "the guide lacks the row `{row}`");
+    }
+    let rows = GUIDE.lines().filter(|line| line.starts_with("| `R")).count();
+    assert_eq!(rows, builtin().rules().count() + annotation::RESERVED.len());
+}
+
+#[test]
+fn the_guide_shows_what_a_refusal_looks_like() {
+    let [policy, says] = [blocks("text")[0], blocks("text")[1]];
+    assert_eq!(refused(policy).trim(), says.trim());
 }
 
 /// A directory of its own under the build's, removed at the end.

@@ -60,7 +60,7 @@ fn any_change() -> impl Strategy<Value = Change> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig::with_cases(100))]
 
     #[test]
     fn what_is_not_understood_never_passes(mut change in any_change(), facts in any_facts(), odd in any_effect()) {
