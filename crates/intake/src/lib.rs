@@ -1,1 +1,29 @@
-//! Placeholder.
+//! Foreign formats read into a [`Change`]: the effects exactly, the hazards as far as the document shows them, and
+//! sensitive values masked. Pure: bytes in, a change or a named refusal out.
+
+mod error;
+mod hazard;
+mod mask;
+mod signs;
+mod table;
+pub mod terraform;
+mod value;
+
+pub use error::ReadError;
+use holdpoint_core::{Change, Format};
+
+/// The longest document that is read; a longer one is refused before it is looked at.
+pub const MAX_DOCUMENT: usize = 1 << 30;
+
+/// The deepest nesting that is read.
+pub const MAX_DEPTH: usize = 128;
+
+/// Reads a document of this format.
+///
+/// # Errors
+/// If it is not what the format says, by name; the message never quotes a value from the document.
+pub fn read(format: Format, bytes: &[u8]) -> Result<Change, ReadError> {
+    match format {
+        Format::Terraform => terraform::read(bytes),
+    }
+}

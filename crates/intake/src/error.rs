@@ -1,0 +1,120 @@
+/// Why a document cannot be read. The message never quotes a value from the document: it may be secret.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ReadError {
+    /// Nothing was handed in.
+    #[error("the document is empty; hand in the output of `terraform show -json tfplan`")]
+    Empty,
+    /// Longer than [`crate::MAX_DOCUMENT`].
+    #[error("the document has {bytes} bytes, more than the {limit} that are read; split the configuration or plan with fewer resources")]
+    TooLarge {
+        /// How long it is.
+        bytes: usize,
+        /// The most that is read.
+        limit: usize,
+    },
+    /// Some other encoding.
+    #[error("the document is UTF-16, and only UTF-8 is read; on Windows write it with `Out-File -Encoding utf8`")]
+    Utf16,
+    /// Not text.
+    #[error("the document is not UTF-8: byte {at} cannot be read")]
+    NotUtf8 {
+        /// The offset of the first byte that is not UTF-8.
+        at: usize,
+    },
+    /// Not JSON.
+    #[error("the document is not JSON: line {line}, column {column} cannot be read")]
+    NotJson {
+        /// Counted from 1.
+        line: usize,
+        /// Counted from 1.
+        column: usize,
+    },
+    /// It stops too early.
+    #[error("the plan ends in the middle: was it cut off? hand it in whole")]
+    Truncated,
+    /// Nested beyond [`crate::MAX_DEPTH`].
+    #[error("the document is nested more than {limit} levels deep, which no plan is")]
+    TooDeep {
+        /// The deepest that is read.
+        limit: usize,
+    },
+    /// JSON, but something else.
+    #[error("not a plan: {0}")]
+    NotAPlan(&'static str),
+    /// The binary plan where its rendering was asked for.
+    #[error("this is the binary plan, not its JSON rendering; hand it in with `--plan`, or hand in the output of `terraform show -json`")]
+    BinaryPlan,
+    /// The output of `terraform plan -json`.
+    #[error("this is the log of `terraform plan -json`, not a plan; use `terraform plan -out tfplan` and hand in the output of `terraform show -json tfplan`")]
+    LogStream,
+    /// A plan has always said which format it is in.
+    #[error("not a plan: `format_version` is missing; hand in the output of `terraform show -json tfplan`")]
+    NoVersion,
+    /// A format of a future tool.
+    #[error("format_version {0} is newer than this build reads; it reads 1.x: update Holdpoint, or plan with an older tool")]
+    NewerVersion(u64),
+    /// A format of an old or an unknown tool.
+    #[error("`format_version` is not one this build reads; it reads 1.x: plan with a current Terraform or OpenTofu")]
+    OtherVersion,
+    /// A value of another type than the format says, or a part that must be there and is not.
+    #[error("`{path}` is missing or has another type than a plan has there; render the plan again, and do not edit it")]
+    WrongType {
+        /// Where, for example `resource_changes[3].change.actions`.
+        path: String,
+    },
+    /// One name twice: which of the two counts would depend on the reader.
+    #[error("`{path}` has the key `{key}` twice, so what it says depends on who reads it; render the plan again")]
+    DuplicateKey {
+        /// The object.
+        path: String,
+        /// The name.
+        key: String,
+    },
+    /// One resource twice.
+    #[error("`{address}` is listed twice in the plan, which a plan never does; render the plan again")]
+    DuplicateResource {
+        /// The resource.
+        address: String,
+    },
+    /// Not a binary plan.
+    #[error("this is not a binary plan of Terraform or OpenTofu: {0}; hand in the file that `terraform plan -out` wrote")]
+    NotAPlanFile(&'static str),
+    /// The binary plan holds more than any plan holds.
+    #[error("`{part}` in the binary plan unpacks to more than {limit} bytes, which is not read")]
+    PlanFileTooLarge {
+        /// The member.
+        part: &'static str,
+        /// The most that is read.
+        limit: u64,
+    },
+    /// The data file compiled into this build does not read; a test keeps that from happening.
+    #[error("the resource table of this build does not read; report this")]
+    Table,
+}
+
+impl ReadError {
+    /// A stable name for programs.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            ReadError::Empty => "empty",
+            ReadError::TooLarge { .. } => "too_large",
+            ReadError::Utf16 => "utf16",
+            ReadError::NotUtf8 { .. } => "not_utf8",
+            ReadError::NotJson { .. } => "not_json",
+            ReadError::Truncated => "truncated",
+            ReadError::TooDeep { .. } => "too_deep",
+            ReadError::NotAPlan(_) | ReadError::NoVersion => "not_a_plan",
+            ReadError::BinaryPlan => "binary_plan",
+            ReadError::LogStream => "log_stream",
+            ReadError::NewerVersion(_) => "newer_version",
+            ReadError::OtherVersion => "other_version",
+            ReadError::WrongType { .. } => "wrong_type",
+            ReadError::DuplicateKey { .. } => "duplicate_key",
+            ReadError::DuplicateResource { .. } => "duplicate_resource",
+            ReadError::NotAPlanFile(_) => "not_a_plan_file",
+            ReadError::PlanFileTooLarge { .. } => "plan_file_too_large",
+            ReadError::Table => "resource_table",
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! The resource table: `resources.toml`, read once.
+
+mod condition;
+mod rows;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
+
+use holdpoint_core::Class;
+use serde::Deserialize;
+
+pub(crate) use condition::{Condition, scalar};
+pub(crate) use rows::{Document, Fate, Floor, Held, Identity, Opens, Reads, Removal, Switch, World};
+
+use crate::ReadError;
+
+/// The table as it stands in the file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    class: BTreeMap<Class, Vec<String>>,
+    manifest: BTreeMap<Class, Vec<String>>,
+    secrets: SecretTable,
+    signs: SignTable,
+    #[serde(rename = "switch")]
+    switches: Vec<Switch>,
+    opens: Vec<Opens>,
+    #[serde(rename = "world")]
+    worlds: Vec<World>,
+    #[serde(rename = "document")]
+    documents: Vec<Document>,
+    #[serde(rename = "floor")]
+    floors: Vec<Floor>,
+    #[serde(rename = "fate")]
+    fates: Vec<Fate>,
+    #[serde(rename = "removal")]
+    removals: Vec<Removal>,
+    held: Vec<Held>,
+    #[serde(rename = "identity")]
+    identities: Vec<Identity>,
+    ordinary: Ordinary,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SecretTable {
+    suffixes: Vec<String>,
+    except: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Ordinary {
+    blocks: BTreeSet<String>,
+}
+
+/// The table, as it is asked.
+#[derive(Debug)]
+pub(crate) struct Table {
+    file: File,
+    classes: BTreeMap<String, Class>,
+    manifests: BTreeMap<String, Class>,
+    pub(crate) secrets: Secrets,
+    pub(crate) signs: SignTable,
+}
+
+impl Table {
+    /// The table of this build.
+    pub(crate) fn get() -> Result<&'static Table, ReadError> {
+        static TABLE: OnceLock<Option<Table>> = OnceLock::new();
+        TABLE.get_or_init(|| Table::parse(include_str!("resources.toml")).ok()).as_ref().ok_or(ReadError::Table)
+    }
+
+    fn parse(text: &str) -> Result<Self, toml::de::Error> {
+        let mut file: File = toml::from_str(text)?;
+        let flip = |lists: &mut BTreeMap<Class, Vec<String>>| {
+            let pairs = std::mem::take(lists).into_iter();
+            pairs.flat_map(|(class, names)| names.into_iter().map(move |name| (name, class))).collect()
+        };
+        let secrets = std::mem::replace(&mut file.secrets, SecretTable { suffixes: vec![], except: vec![] });
+        Ok(Self {
+            classes: flip(&mut file.class),
+            manifests: flip(&mut file.manifest),
+            secrets: Secrets::new(secrets),
+            signs: std::mem::take(&mut file.signs),
+            file,
+        })
+    }
+
+    /// What a type is for; `manifest` is the kind of a Kubernetes object that is written as one.
+    pub(crate) fn class(&self, kind: &str, manifest: Option<&str>) -> Class {
+        let by_manifest = manifest.and_then(|kind| self.manifests.get(kind));
+        by_manifest.or_else(|| self.classes.get(kind)).copied().unwrap_or_default()
+    }
+
+    pub(crate) fn switches<'t>(&'t self, kind: &'t str) -> impl Iterator<Item = &'t Switch> {
+        self.file.switches.iter().filter(move |row| speaks_of(&row.types, kind))
+    }
+
+    pub(crate) fn opens<'t>(&'t self, kind: &'t str) -> impl Iterator<Item = &'t Opens> {
+        self.file.opens.iter().filter(move |row| speaks_of(&row.types, kind))
+    }
+
+    pub(crate) fn worlds<'t>(&'t self, kind: &'t str) -> impl Iterator<Item = &'t World> {
+        self.file.worlds.iter().filter(move |row| speaks_of(&row.types, kind))
+    }
+
+    pub(crate) fn documents<'t>(&'t self, kind: &'t str) -> impl Iterator<Item = &'t Document> {
+        self.file.documents.iter().filter(move |row| speaks_of(&row.types, kind))
+    }
+
+    pub(crate) fn floors<'t>(&'t self, kind: &'t str) -> impl Iterator<Item = &'t Floor> {
+        self.file.floors.iter().filter(move |row| speaks_of(&row.types, kind))
+    }
+
+    pub(crate) fn fates<'t>(&'t self, kind: &'t str) -> impl Iterator<Item = &'t Fate> {
+        self.file.fates.iter().filter(move |row| speaks_of(&row.types, kind))
+    }
+
+    pub(crate) fn removals<'t>(&'t self, kind: &'t str) -> impl Iterator<Item = &'t Removal> {
+        self.file.removals.iter().filter(move |row| speaks_of(&row.types, kind))
+    }
+
+    pub(crate) fn held<'t>(&'t self, kind: &'t str) -> impl Iterator<Item = &'t Held> {
+        self.file.held.iter().filter(move |row| speaks_of(&row.types, kind))
+    }
+
+    pub(crate) fn identities<'t>(&'t self, kind: &'t str) -> impl Iterator<Item = &'t Identity> {
+        self.file.identities.iter().filter(move |row| speaks_of(&row.types, kind))
+    }
+
+    /// Whether losing a block of this name is an ordinary edit.
+    pub(crate) fn is_ordinary_block(&self, name: &str) -> bool {
+        self.file.ordinary.blocks.contains(name)
+    }
+}
+
+fn speaks_of(types: &[String], kind: &str) -> bool {
+    types.iter().any(|pattern| match pattern.strip_suffix('*') {
+        Some(start) => kind.starts_with(start),
+        None => pattern == kind,
+    })
+}
+
+/// Names of values that are plainly secrets.
+#[derive(Debug)]
+pub(crate) struct Secrets {
+    suffixes: Vec<String>,
+    except: Vec<String>,
+    /// By last letter, because nearly every name of nearly every value is asked about and is no secret.
+    last: [bool; 256],
+}
+
+impl Secrets {
+    fn new(table: SecretTable) -> Self {
+        let mut last = [false; 256];
+        for suffix in &table.suffixes {
+            for byte in suffix.bytes().last().into_iter().flat_map(|b| [b, b.to_ascii_uppercase()]) {
+                if let Some(slot) = last.get_mut(usize::from(byte)) {
+                    *slot = true;
+                }
+            }
+        }
+        Self { suffixes: table.suffixes, except: table.except, last }
+    }
+
+    /// Whether a value of this name is a secret.
+    pub(crate) fn names(&self, name: &str) -> bool {
+        let may = name.bytes().last().and_then(|b| self.last.get(usize::from(b)).copied()).unwrap_or(false);
+        if !may {
+            return false;
+        }
+        let name: String = name.chars().map(|c| if c == '-' { '_' } else { c.to_ascii_lowercase() }).collect();
+        self.suffixes.iter().any(|suffix| name.ends_with(suffix.as_str())) && !self.except.contains(&name)
+    }
+}
+
+/// What says production.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SignTable {
+    /// Paths of tags.
+    pub(crate) tags: Vec<String>,
+    keys: Vec<String>,
+    values: Vec<String>,
+    tokens: Vec<String>,
+    unless_after: Vec<String>,
+    /// Paths of names.
+    pub(crate) names: Vec<String>,
+}
+
+impl SignTable {
+    /// Whether a tag says production.
+    pub(crate) fn is_tag(&self, key: &str, value: &str) -> bool {
+        let key = key.rsplit(['/', ':']).next().unwrap_or(key);
+        let same = |a: &str, b: &str| a.eq_ignore_ascii_case(b);
+        let key: String = key.chars().map(|c| if c == '-' { '_' } else { c }).collect();
+        self.keys.iter().any(|k| same(k, &key)) && self.values.iter().any(|v| same(v, value))
+    }
+
+    /// Whether a name has production among its words, and not behind a "non" or "pre".
+    pub(crate) fn names_production(&self, name: &str) -> bool {
+        let mut before = "";
+        for word in name.split(|c: char| !c.is_ascii_alphanumeric()) {
+            let word = word.trim_end_matches(|c: char| c.is_ascii_digit());
+            let is = |list: &[String], word: &str| list.iter().any(|w| w.eq_ignore_ascii_case(word));
+            if is(&self.tokens, word) && !is(&self.unless_after, before) {
+                return true;
+            }
+            before = word;
+        }
+        false
+    }
+}
+
+#[cfg(test)]
+mod tests;
