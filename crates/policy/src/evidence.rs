@@ -1,27 +1,24 @@
 //! What was read that made a rule fire: the facts its conditions look at, as phrases that continue "because".
 
-use holdpoint_core::{Backup, Change, Continuity, Effect, EffectKind, Facts, Hazard, HazardKind};
+use holdpoint_core::{Backup, Change, Continuity, Effect, EffectKind, Facts, HazardKind};
 
 use crate::lint::Reads;
 use crate::request::Totals;
 
 /// About one effect. Never empty, so that no sentence ends in a colon.
-pub(crate) fn of_effect(reads: &Reads, effect: &Effect, facts: &Facts) -> Vec<String> {
-    let mut phrases: Vec<String> = effect
-        .hazards
-        .iter()
-        .filter(|hazard| concerns(reads, hazard) && !hazard.evidence.is_empty())
-        .map(|hazard| hazard.evidence.clone())
-        .collect();
-    let backups_are_explained = effect.backup == Backup::RemovedWithIt && !phrases.is_empty();
-    if reads.any(&["backup"]) && effect.backup != Backup::NotApplicable && !backups_are_explained {
+pub(crate) fn of_effect(reads: &Reads, effect: &Effect) -> Vec<String> {
+    let mut phrases = of_hazards(effect, |kind| reads.hazards.contains(&kind));
+    if phrases.is_empty() && reads.any(&["backup"]) {
+        phrases = of_hazards(effect, |kind| kind == HazardKind::BackupLoss);
+    }
+    if phrases.is_empty() && reads.any(&["backup"]) {
+        phrases = of_hazards(effect, |kind| kind == HazardKind::DataLoss);
+    }
+    if phrases.is_empty() && reads.any(&["backup"]) && effect.backup != Backup::NotApplicable {
         phrases.push(backup(effect.backup).to_owned());
     }
     if let Some(why) = effect.deferred.as_deref().filter(|_| reads.any(&["deferred"])) {
         phrases.push(format!("the tool puts it off ({why})"));
-    }
-    if reads.any(&["bound"]) && !facts.bound {
-        phrases.push(UNBOUND.to_owned());
     }
     if phrases.is_empty() && effect.effect == EffectKind::Replace {
         phrases.extend(effect.forced_by.iter().map(|pointer| {
@@ -36,12 +33,25 @@ pub(crate) fn of_effect(reads: &Reads, effect: &Effect, facts: &Facts) -> Vec<St
     phrases
 }
 
-const UNBOUND: &str = "only a rendering of the plan was handed in, not the plan that will be carried out";
+fn of_hazards(effect: &Effect, concerned: impl Fn(HazardKind) -> bool) -> Vec<String> {
+    let hazards =
+        effect.hazards.iter().filter(|hazard| concerned(hazard.kind) && !hazard.evidence.is_empty());
+    hazards.map(|hazard| hazard.evidence.clone()).collect()
+}
 
-/// Hazards that the rule asks for by name, and around backups those that say what is lost.
-fn concerns(reads: &Reads, hazard: &Hazard) -> bool {
-    reads.hazards.contains(&hazard.kind)
-        || (reads.any(&["backup"]) && matches!(hazard.kind, HazardKind::DataLoss | HazardKind::BackupLoss))
+/// About what surrounds the change. Often empty.
+pub(crate) fn of_facts(reads: &Reads, facts: &Facts) -> Vec<String> {
+    let mut phrases = Vec::new();
+    if reads.any(&["continuity"])
+        && let Continuity::Broken { why } = &facts.continuity
+    {
+        phrases.push(why.clone());
+    }
+    if reads.any(&["bound"]) && !facts.bound {
+        let unbound = "only a rendering of the plan was handed in, not the plan that will be carried out";
+        phrases.push(unbound.to_owned());
+    }
+    phrases
 }
 
 fn class_of(effect: &Effect) -> String {
@@ -74,12 +84,7 @@ pub(crate) fn backup(backup: Backup) -> &'static str {
 
 /// About the change as a whole. Never empty.
 pub(crate) fn of_change(reads: &Reads, totals: &Totals, change: &Change, facts: &Facts) -> Vec<String> {
-    let mut phrases = Vec::new();
-    if reads.any(&["continuity"])
-        && let Continuity::Broken { why } = &facts.continuity
-    {
-        phrases.push(why.clone());
-    }
+    let mut phrases = of_facts(reads, facts);
     if names_destroyed(reads) {
         let (sources, backups) = (totals.destroys_sources, totals.destroys_backups);
         phrases.push(format!("{sources} that hold data and {backups} that are backups are destroyed"));
@@ -99,9 +104,6 @@ pub(crate) fn of_change(reads: &Reads, totals: &Totals, change: &Change, facts: 
     }
     if reads.any(&["incomplete"]) && change.context.incomplete {
         phrases.push("the tool says that applying it leaves something undone".to_owned());
-    }
-    if reads.any(&["bound"]) && !facts.bound {
-        phrases.push(UNBOUND.to_owned());
     }
     if phrases.is_empty() {
         phrases.push(format!("it has {} effects", totals.effects));

@@ -27,7 +27,10 @@ impl Explainer<'_> {
     pub(crate) fn reason(&self, rule: &Rule, effects: &[usize]) -> Reason {
         let effects = self.effects(effects);
         let phrases = match effects.first() {
-            Some(first) => evidence::of_effect(&rule.reads, first, self.facts),
+            Some(first) => {
+                let around = evidence::of_facts(&rule.reads, self.facts);
+                if around.is_empty() { evidence::of_effect(&rule.reads, first) } else { around }
+            }
             None => evidence::of_change(&rule.reads, self.totals, self.change, self.facts),
         };
         let fill = |placeholder| self.fill(placeholder, &effects, &phrases);
@@ -106,6 +109,8 @@ impl Explainer<'_> {
         let mut whole: Vec<Evidence> = Vec::new();
         if effects.is_empty() {
             whole.extend(phrases.iter().map(|says| item("", says)));
+        } else {
+            whole.extend(evidence::of_facts(&rule.reads, self.facts).iter().map(|says| item("", says)));
         }
         if rule.reads.any(&["production", "environment"]) {
             whole.extend(self.facts.environment.evidence.iter().map(|says| item("", says)));
@@ -120,7 +125,7 @@ impl Explainer<'_> {
         let mut all: Vec<Evidence> = concerned
             .iter()
             .flat_map(|effect| {
-                let said = evidence::of_effect(&rule.reads, effect, self.facts);
+                let said = evidence::of_effect(&rule.reads, effect);
                 said.into_iter().map(|says| item(&effect.resource.address, &says))
             })
             .take(room)

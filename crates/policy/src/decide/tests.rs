@@ -71,7 +71,10 @@ fn r2_a_source_and_its_backups_never_go_together_in_production() {
     assert_eq!(judged(vec![gone()], STAGING), "hold reviewers:1: R1-one-person-no-backup");
     let kept = || database(EffectKind::Delete, Backup::Kept);
     let snapshot = || effect(EffectKind::Delete, "aws_db_snapshot.s", Class::Backup).backup(Backup::NotShown);
-    assert_eq!(judged(vec![kept(), snapshot()], PRODUCTION), "deny: R2-source-and-backups R1-two-people");
+    assert_eq!(
+        judged(vec![kept(), snapshot()], PRODUCTION),
+        "hold reviewers:2: R1-two-people R2-source-and-backups"
+    );
     assert_eq!(judged(vec![kept(), snapshot()], STAGING), "hold reviewers:1: R1-one-person");
 }
 
@@ -128,7 +131,7 @@ fn r5_a_cascade_is_held() {
         judged(vec![namespace(EffectKind::Delete)], PRODUCTION),
         "hold reviewers:2: R5-cascade-production"
     );
-    assert_eq!(judged(vec![namespace(EffectKind::Replace)], STAGING), "hold reviewers:1: R5-cascade");
+    assert_eq!(judged(vec![namespace(EffectKind::Delete)], STAGING), "hold reviewers:1: R5-cascade");
     assert_eq!(judged(vec![namespace(EffectKind::Create)], PRODUCTION), "allow");
 }
 
@@ -155,6 +158,18 @@ fn r12_protection_off_is_judged_like_the_deletion() {
         assert_eq!(judged(delete, PRODUCTION), "hold reviewers:2: R12-protection-off-production");
         assert_eq!(judged(vec![off(EffectKind::Create, Class::Data)], PRODUCTION), "allow");
     }
+    // What becomes of the backups of data that is destroyed is judged by R1 and R2, not once more here.
+    let gone = || {
+        vec![
+            database(EffectKind::Delete, Backup::RemovedWithIt)
+                .hazard(HazardKind::BackupLoss, "its backups go with it"),
+        ]
+    };
+    assert_eq!(judged(gone(), PRODUCTION), "deny: R1-no-backup R2-backups-go-too");
+    assert_eq!(judged(gone(), STAGING), "hold reviewers:1: R1-one-person-no-backup");
+    let trail = effect(EffectKind::Delete, "aws_cloudtrail.all", Class::Watch)
+        .hazard(HazardKind::ProtectionOff, "it records");
+    assert_eq!(judged(vec![trail], PRODUCTION), "hold reviewers:2: R12-protection-off-production");
     let alarm = |kind| vec![effect(kind, "aws_cloudwatch_metric_alarm.errors", Class::Watch)];
     assert_eq!(judged(alarm(EffectKind::Delete), PRODUCTION), "hold reviewers:1: R12-watch");
     assert_eq!(judged(alarm(EffectKind::Replace), PRODUCTION), "allow");
@@ -185,6 +200,14 @@ fn r14_what_destroys_is_bound_to_its_plan() {
 
 #[test]
 fn r15_destruction_without_a_delete() {
+    let zone = || {
+        vec![
+            effect(EffectKind::Replace, "aws_route53_zone.main", Class::Traffic)
+                .hazard(HazardKind::Cascade, "`name` changes"),
+        ]
+    };
+    assert_eq!(judged(zone(), PRODUCTION), "hold reviewers:1: R15-replace");
+    assert_eq!(judged(zone(), STAGING), "hold reviewers:1: R15-replace");
     let replace = || database(EffectKind::Replace, Backup::Kept).forced_by("/storage_encrypted");
     assert_eq!(judged(vec![replace()], PRODUCTION), "hold reviewers:2: R1-two-people R15-replace-production");
     assert_eq!(judged(vec![replace()], STAGING), "hold reviewers:1: R1-one-person R15-replace");
@@ -317,12 +340,27 @@ fn evidence_is_cut_and_the_count_is_not() {
 }
 
 #[test]
+fn what_surrounds_the_change_is_said_once() {
+    let unbound = Facts { bound: false, ..facts(PRODUCTION) };
+    let gone = |i| effect(EffectKind::Delete, &format!("aws_subnet.s[{i}]"), Class::Network);
+    let reason = reason_of(vec![gone(0), gone(1)], &unbound, "R14-unbound");
+    assert!(
+        reason
+            .reason
+            .ends_with("only a rendering of the plan was handed in, not the plan that will be carried out")
+    );
+    let says: Vec<&str> = reason.evidence.iter().map(|evidence| evidence.says.as_str()).collect();
+    assert_eq!(says.iter().filter(|says| says.contains("rendering")).count(), 1);
+    assert_eq!(says[0], "`aws_subnet` is a part of the network");
+}
+
+#[test]
 fn a_replace_says_what_forces_it() {
     let replace = database(EffectKind::Replace, Backup::Kept).forced_by("/storage_encrypted");
     let reason = reason_of(vec![replace], &facts(Environment::Unknown), "R15-replace-production");
     assert_eq!(
         reason.reason,
-        "`aws_db_instance.main` would be replaced in an unknown environment (treated as production), so what it holds \
+        "`aws_db_instance.main` would be replaced in an unknown environment (treated as production), so what is there \
          now is lost although nothing is called a delete: another `storage_encrypted` forces it to be made anew"
     );
 }
