@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use holdpoint_tests::{command, holdpoint};
 use serde_json::Value;
 
 /// The commands between `<!-- walk: begin -->` and `<!-- walk: end -->`, one text for each such stretch.
@@ -30,21 +31,8 @@ fn stretches(readme: &str) -> Vec<String> {
         .collect()
 }
 
-#[expect(clippy::disallowed_methods, reason = "the walk is made of commands")]
-fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
-    Command::new(program)
-}
-
 fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
-/// The binary that was built beside this test.
-fn holdpoint() -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    let binary = test.parent().and_then(Path::parent).unwrap().join("holdpoint");
-    assert!(binary.exists(), "{} is missing: run `cargo build --package holdpoint` first", binary.display());
-    binary
 }
 
 /// A directory that another user's Postgres can reach, with a copy of the shop in it.
