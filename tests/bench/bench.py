@@ -35,7 +35,7 @@ def main():
         print("fdatasync of 8 kB: median %.2f ms, p90 %.2f ms" % measure.fdatasync(folder), flush=True)
         if "plans" in parts:
             import plans
-            rows += shown(plans.measure(holdpoint, folder, rounds, (50, 500) if options.smoke else (50, 500, 3000, 10000)))
+            rows += shown(plans.measure(holdpoint, folder, rounds, plans.SIZES[:2] if options.smoke else plans.SIZES))
         if set(parts) & {"idle", "submit", "release"}:
             rows += with_daemon(holdpoint, folder, parts, rounds, seconds)
         print("load at the end: " + ", ".join(f"{value:.2f}" for value in os.getloadavg()))

@@ -19,11 +19,10 @@ print(time.process_time() - start, peak() - before)
 """
 
 
-def generate(folder, count):
-    path = os.path.join(folder, f"plan-{count}.json")
+def generate(folder, count, share):
+    path = os.path.join(folder, f"plan-{count}-{share}.json")
     maker = os.path.join(os.path.dirname(os.path.abspath(__file__)), "make_plan.py")
-    with open(path, "wb") as out:
-        subprocess.run([sys.executable, maker, str(count)], stdout=out, check=True)
+    subprocess.run([sys.executable, maker, str(count), str(share), path], check=True)
     return path
 
 
@@ -34,15 +33,19 @@ def parse(path):
     return float(cpu), float(peak)
 
 
-def measure(holdpoint, folder, rounds, counts=(50, 500, 3000, 10000)):
+# Resources, and the share of them that changes: most plans change few of many.
+SIZES = ((50, 0.1), (500, 0.1), (3000, 0.1), (10000, 0.1), (3000, 1.0))
+
+
+def measure(holdpoint, folder, rounds, sizes=SIZES):
     rows = []
     empty = os.path.join(folder, "empty.json")
     with open(empty, "w", encoding="utf-8") as out:
         out.write('{"format_version":"1.2","terraform_version":"1.11.4","resource_changes":[]}')
     floor = min(check(holdpoint, empty).peak for _ in range(3))
     start = statistics.median(check(holdpoint, empty).cpu for _ in range(5))
-    for count in counts:
-        path = generate(folder, count)
+    for count, share in sizes:
+        path = generate(folder, count, share)
         size = os.path.getsize(path)
         cpus, ratios, peaks = [], [], []
         for _ in range(rounds):
@@ -51,7 +54,7 @@ def measure(holdpoint, folder, rounds, counts=(50, 500, 3000, 10000)):
             cpus.append(ours.cpu)
             ratios.append(ours.cpu / theirs)
             peaks.append((ours.peak - floor) / size)
-        what = f"{count:,} resources ({size / 1e6:.1f} MB)"
+        what = f"{count:,} resources, {share:.0%} changed ({size / 1e6:.1f} MB)"
         shown = f"{statistics.median(cpus) * 1000:.0f} ms CPU"
         rows.append((f"check: {what}", shown, "json.load", spread(ratios), "<= 0.25" if count >= 3000 else "-"))
         rows.append((f"  peak memory above an empty plan's {floor / 1e6:.0f} MB", "", "the document", spread(peaks),
