@@ -1,2 +1,7 @@
-//! The binary.
-fn main() {}
+//! The one binary: everything it does is in the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    holdpoint::cli::main()
+}

@@ -1,0 +1,134 @@
+//! `POST /v1/changes/{id}/claim`: claim the grant, once; `PUT` renews the attempt's lease while it is at work.
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::State;
+use holdpoint_core::{AttemptId, ClaimRequest, Digest, Grant, GrantId, Source};
+use holdpoint_store::changes::{self, Claim, ClaimError};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::api::view::ChangeView;
+use crate::api::{Body, Named, wait};
+use crate::auth::Requester;
+use crate::{ApiError, AppState, clock, random};
+
+/// What is about to be carried out.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewClaim {
+    /// `att_…`, chosen by the claimer: a claim whose answer was lost can be asked again with the same one.
+    #[schema(value_type = String)]
+    attempt: AttemptId,
+    /// The digest of what is about to be carried out.
+    #[schema(value_type = String)]
+    digest: Digest,
+    /// The artefact, and the state it builds on.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    source: Source,
+    /// The command that will run; shown to people.
+    #[serde(default)]
+    command: Option<String>,
+}
+
+/// The right to carry the change out, now and once.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub(crate) struct Claimed {
+    /// `grt_…`; absent when this is the answer to a repeated claim.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) grant: Option<String>,
+    /// `att_…`
+    pub(crate) attempt: String,
+    /// Renew within this many seconds, or the outcome becomes unknown.
+    pub(crate) lease_seconds: u32,
+    /// The newest signed checkpoint.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) checkpoint: Option<String>,
+}
+
+/// Which attempt is still at work.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Renewal {
+    #[schema(value_type = String)]
+    attempt: AttemptId,
+}
+
+/// How long a claim waits for the ledger to take up what it rests on.
+const RECORDING: Duration = Duration::from_secs(5);
+
+/// Claim the grant. Works once in a change's life.
+#[utoipa::path(
+    post, path = "/v1/changes/{id}/claim", params(("id" = String, Path, description = "`chg_…`")), tag = "changes",
+    security(("requester" = [])), request_body = NewClaim,
+    responses((status = 200, body = Claimed), (status = 403, body = crate::Problem), (status = 404, body = crate::Problem), (status = 409, body = crate::Problem))
+)]
+pub(crate) async fn claim(
+    State(app): State<AppState>,
+    who: Requester,
+    Named(id): Named,
+    Body(new): Body<NewClaim>,
+) -> Result<Json<Claimed>, ApiError> {
+    let command: Option<String> = new.command.map(|text| text.chars().take(2_000).collect());
+    let request = ClaimRequest { attempt: new.attempt, digest: new.digest, source: new.source };
+    let started = tokio::time::Instant::now();
+    let claimed = loop {
+        let grant = GrantId::new(clock::now(), random::id_bits()?);
+        let lease = app.config.times.lease();
+        let result = changes::claim(&app.db, id, &who.actor, &request, command.as_deref(), lease, grant).await;
+        match result {
+            // People's approvals go under a signed checkpoint first; that takes the sequencer milliseconds.
+            Err(ClaimError::NotRecorded) if started.elapsed() < RECORDING => {
+                app.hub.recorded();
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            Err(ClaimError::NotTheRequester) => return Err(ApiError::NotFound("change")),
+            other => break other?,
+        }
+    };
+    app.hub.committed(id);
+    Ok(Json(match claimed {
+        Claim::Granted(grant, _) => {
+            tracing::info!(change = %id, attempt = %grant.attempt(), grant = %grant.id(), "claimed");
+            release(&app, grant)
+        }
+        Claim::Again(_) => Claimed {
+            grant: None,
+            attempt: request.attempt.to_string(),
+            lease_seconds: app.config.times.lease_seconds,
+            checkpoint: app.hub.checkpoint(),
+        },
+    }))
+}
+
+/// Hands the right to the requester's own command: the grant is spent here.
+fn release(app: &AppState, grant: Grant) -> Claimed {
+    Claimed {
+        grant: Some(grant.id().to_string()),
+        attempt: grant.attempt().to_string(),
+        lease_seconds: app.config.times.lease_seconds,
+        checkpoint: app.hub.checkpoint(),
+    }
+}
+
+/// The attempt is still at work.
+#[utoipa::path(
+    put, path = "/v1/changes/{id}/claim", params(("id" = String, Path, description = "`chg_…`")), tag = "changes",
+    security(("requester" = [])), request_body = Renewal,
+    responses((status = 200, body = ChangeView), (status = 404, body = crate::Problem), (status = 409, body = crate::Problem))
+)]
+pub(crate) async fn renew(
+    State(app): State<AppState>,
+    who: Requester,
+    Named(id): Named,
+    Body(renewal): Body<Renewal>,
+) -> Result<Json<ChangeView>, ApiError> {
+    let mut tx = app.db.begin().await?;
+    changes::renew(&mut tx, id, &who.actor, renewal.attempt, app.config.times.lease()).await?;
+    tx.commit().await.map_err(holdpoint_store::Error::from)?;
+    // A renewal moves no state, but it is in the record like everything else.
+    app.hub.recorded();
+    Ok(Json(ChangeView::from(&*wait::look(&app, id).await?)))
+}

@@ -1,0 +1,192 @@
+//! `holdpoint exec`: check that this is exactly what was released, claim the grant, run the command, report the outcome.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ExitStatus, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use clap::Args;
+use holdpoint_core::{AttemptId, Digest, Format, Outcome, Source};
+
+use crate::api::ChangeView;
+use crate::api::claim::Claimed;
+use crate::cli::client::{Client, Connection, Trouble, patiently};
+use crate::cli::exit::{Exit, Failure};
+use crate::cli::plan::{self, Plan};
+use crate::cli::print;
+use crate::judge;
+
+/// Carry out a released change, once.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  holdpoint exec chg_01J9Z0M5E8Q1V7T3R2K4N6P8S0 --plan tfplan -- terraform apply tfplan\n\nThe command must name the plan file; it is given a private copy of exactly the plan that was checked.\nExit: the command's own code when it ran; 77 refused, 65 not readable, 69 daemon not reached.")]
+pub(crate) struct Exec {
+    /// The change.
+    change: String,
+    /// Terraform's binary plan that is about to be applied.
+    #[arg(long, value_name = "TFPLAN")]
+    plan: PathBuf,
+    /// The tool that renders the binary plan.
+    #[arg(long, value_name = "PROGRAM", default_value = "terraform")]
+    tool: String,
+    /// The command.
+    #[arg(last = true, required = true, value_name = "COMMAND")]
+    command: Vec<String>,
+}
+
+/// How long a lost daemon is waited for before and after the command.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How exec ends: with the command's own code, or with one of ours.
+pub(crate) enum Ended {
+    Command(i32),
+    Ours(Exit),
+}
+
+impl Exec {
+    pub(crate) fn run(self, connection: &Connection) -> Result<Ended, Failure> {
+        let client = connection.open()?;
+        let plan = Plan::open(&self.plan)?;
+        let argv = with_copy(&self.command, &self.plan, &plan.copy)?;
+        let read = judge::read(Format::Terraform, &plan.render(Some(&self.tool))?).map_err(super::check::unreadable)?;
+        let attempt = AttemptId::new(crate::clock::now(), crate::random::id_bits()?);
+        let lease = self.claim(&client, attempt, read.digest, &plan.source)?;
+        print::say(&format!("claimed {}: running {}", self.change, print::plain(&self.command.join(" "))));
+        let ran = run(&client, &self.change, attempt, lease, &argv);
+        let (outcome, exit_code, detail) = match &ran {
+            Ok((status, tail)) => (outcome(*status), status.code(), tail.clone()),
+            Err(error) => (Outcome::Failed, None, format!("the command could not be started: {error}")),
+        };
+        self.report(&client, attempt, outcome, exit_code, &detail)?;
+        match ran {
+            Ok((status, _)) => Ok(status.code().map_or(Ended::Ours(Exit::Internal), Ended::Command)),
+            Err(error) => Err(Failure::new(Exit::Usage, "not_started", format!("`{}`: {error}", self.command.join(" ")))),
+        }
+    }
+
+    fn claim(&self, client: &Client, attempt: AttemptId, digest: Digest, source: &Source) -> Result<Duration, Failure> {
+        let body = serde_json::json!({
+            "attempt": attempt, "digest": digest, "source": source, "command": self.command.join(" "),
+        });
+        // Safe to repeat: the same attempt claims the same grant.
+        let claimed: Claimed = patiently(PATIENCE, || client.post(&format!("/v1/changes/{}/claim", self.change), &body))?;
+        Ok(Duration::from_secs(u64::from(claimed.lease_seconds)))
+    }
+
+    fn report(
+        &self,
+        client: &Client,
+        attempt: AttemptId,
+        outcome: Outcome,
+        exit_code: Option<i32>,
+        detail: &str,
+    ) -> Result<(), Failure> {
+        let body = serde_json::json!({ "attempt": attempt, "outcome": outcome, "exit_code": exit_code, "detail": detail });
+        let reported: Result<ChangeView, Failure> =
+            patiently(PATIENCE * 5, || client.post(&format!("/v1/changes/{}/outcome", self.change), &body));
+        match reported {
+            Ok(view) => {
+                print::say(&format!("reported {}: {}", view.id, view.state));
+                Ok(())
+            }
+            Err(failure) => Err(Failure::new(
+                failure.exit,
+                &failure.code,
+                format!(
+                    "the command ended as `{}`, but the report did not arrive ({}); {} will count as `unknown`: have a person look at the real state",
+                    outcome.as_str(), failure.says, self.change
+                ),
+            )),
+        }
+    }
+}
+
+/// The command with the plan file replaced by the private copy that was checked: what runs is what was looked at.
+fn with_copy(command: &[String], plan: &Path, copy: &Path) -> Result<Vec<String>, Failure> {
+    let real = std::fs::canonicalize(plan)?;
+    let mut named = false;
+    let argv = command
+        .iter()
+        .map(|word| {
+            if std::fs::canonicalize(word).is_ok_and(|path| path == real) {
+                named = true;
+                copy.to_string_lossy().into_owned()
+            } else {
+                word.clone()
+            }
+        })
+        .collect();
+    if named {
+        Ok(argv)
+    } else {
+        Err(Failure::usage(format!(
+            "the command does not name the plan `{}`, so it would do something else than what was released",
+            plan.display()
+        )))
+    }
+}
+
+/// A command that was killed may have done anything; one that ends with an error says so itself.
+fn outcome(status: ExitStatus) -> Outcome {
+    match status.code() {
+        Some(0) => Outcome::Applied,
+        Some(_) => Outcome::Failed,
+        None => Outcome::Unknown,
+    }
+}
+
+/// Runs the command, passing its output on and keeping the end of what it says on standard error, and renews the lease
+/// while it runs.
+fn run(
+    client: &Client,
+    change: &str,
+    attempt: AttemptId,
+    lease: Duration,
+    argv: &[String],
+) -> std::io::Result<(ExitStatus, String)> {
+    let Some((program, arguments)) = argv.split_first() else {
+        return Err(std::io::Error::other("no command"));
+    };
+    let _signals = super::signals::swallow();
+    let mut child = plan::command(program).args(arguments).stderr(Stdio::piped()).spawn()?;
+    let tail = keep_tail(&mut child);
+    std::thread::scope(|scope| {
+        let (done, ended) = mpsc::channel::<()>();
+        scope.spawn(move || {
+            let path = format!("/v1/changes/{change}/claim");
+            let body = serde_json::json!({ "attempt": attempt });
+            // A lost daemon is asked again at the next turn; a refusal means that the outcome already counts as unknown.
+            while ended.recv_timeout(lease / 3) == Err(mpsc::RecvTimeoutError::Timeout) {
+                if let Err(Trouble::Final(failure)) = client.put::<_, ChangeView>(&path, &body) {
+                    print::say(&format!("the lease was not renewed: {}", failure.says));
+                    return;
+                }
+            }
+        });
+        let status = child.wait();
+        drop(done);
+        let said = tail.join().unwrap_or_default();
+        status.map(|status| (status, said))
+    })
+}
+
+/// Passes standard error on as it comes and returns its last lines.
+fn keep_tail(child: &mut Child) -> std::thread::JoinHandle<String> {
+    const LINES: usize = 40;
+    let stderr = child.stderr.take();
+    std::thread::spawn(move || {
+        let mut last = std::collections::VecDeque::new();
+        let Some(stderr) = stderr else { return String::new() };
+        let mut reader = BufReader::new(stderr);
+        let mut line = Vec::new();
+        while reader.by_ref().take(64 << 10).read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
+            let _ = std::io::stderr().write_all(&line);
+            last.push_back(String::from_utf8_lossy(&line).into_owned());
+            if last.len() > LINES {
+                last.pop_front();
+            }
+            line.clear();
+        }
+        last.into_iter().collect()
+    })
+}

@@ -1,0 +1,438 @@
+//! The configuration: one TOML file, every key optional, each with a default that is safe. Unknown keys are refused.
+//! `deploy/holdpoint.example.toml` explains every one of them, and a test keeps it equal to this file.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use time::Duration;
+
+use holdpoint_store::ledger::LedgerKey;
+
+/// The port for API and web UI: *h-o-l-d* on a phone's keys.
+pub const PORT: u16 = 4653;
+
+/// Why a configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read `{path}`: {source}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// The system's word.
+        source: std::io::Error,
+    },
+    /// The file is not this configuration.
+    #[error("`{path}`: {source}")]
+    Parse {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, with line and column.
+        source: Box<toml::de::Error>,
+    },
+    /// A value makes no sense.
+    #[error("`{key}`: {why}")]
+    Value {
+        /// The key.
+        key: &'static str,
+        /// What to write instead.
+        why: String,
+    },
+    /// The signing key cannot be had.
+    #[error("the ledger's key `{path}`: {why}")]
+    Key {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        why: String,
+    },
+}
+
+/// The whole configuration.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Where API and web UI listen.
+    pub listen: SocketAddr,
+    /// How people reach the web UI; the origin that forms must come from. Derived from `listen` when absent.
+    pub external_url: Option<String>,
+    /// Where the private database, the ledger's key and the demo's tokens live.
+    pub data_dir: PathBuf,
+    /// The database.
+    pub database: Database,
+    /// Bounds on what a caller can ask for.
+    pub limits: Limits,
+    /// How long things last.
+    pub times: Times,
+    /// The policies.
+    pub policy: Policy,
+    /// The ledger.
+    pub ledger: Ledger,
+    /// Logging.
+    pub log: Log,
+}
+
+/// `[database]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Database {
+    /// `postgres://…` of the daemon's role, which owns nothing. Absent: a private Postgres under `data_dir`.
+    pub url: Option<String>,
+    /// `postgres://…` of the role that owns the schema; used by `holdpoint migrate` only.
+    pub owner_url: Option<String>,
+    /// How many connections this process opens at most.
+    pub max_connections: u32,
+}
+
+/// `[limits]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// The largest body in bytes.
+    pub body_bytes: u64,
+    /// The longest wait a caller may ask for with `Prefer: wait`, in seconds.
+    pub wait_seconds: u32,
+    /// How many documents over 64 KiB are read at the same time.
+    pub documents_at_once: usize,
+}
+
+/// `[times]`, in seconds.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Times {
+    /// How long a held change waits for people before it expires.
+    pub hold_seconds: u32,
+    /// How long an allowed or approved change may be claimed before the grant lapses.
+    pub grant_seconds: u32,
+    /// How long an attempt may be silent before its outcome is unknown.
+    pub lease_seconds: u32,
+    /// How long a browser session lasts without use.
+    pub session_idle_seconds: u32,
+    /// How long a browser session lasts at most.
+    pub session_seconds: u32,
+    /// How long a sign-in link is valid.
+    pub link_seconds: u32,
+}
+
+/// `[policy]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Policy {
+    /// A directory of `*.cedar` files that add to the built-in pack.
+    pub dir: Option<PathBuf>,
+}
+
+/// `[ledger]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Ledger {
+    /// The Ed25519 seed that signs checkpoints, 32 bytes in hexadecimal. Absent: `ledger.key` under `data_dir`, made
+    /// when missing. All replicas on one database share one key.
+    pub key_file: Option<PathBuf>,
+    /// The log's name in its checkpoints (C2SP's origin line).
+    pub origin: String,
+}
+
+/// `[log]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Log {
+    /// `text` or `json`.
+    pub format: LogFormat,
+    /// What is logged, for example `info` or `warn,holdpoint=debug`.
+    pub filter: String,
+}
+
+/// The shape of a log line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines.
+    Json,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), PORT),
+            external_url: None,
+            data_dir: PathBuf::from("/var/lib/holdpoint"),
+            database: Database::default(),
+            limits: Limits::default(),
+            times: Times::default(),
+            policy: Policy::default(),
+            ledger: Ledger::default(),
+            log: Log::default(),
+        }
+    }
+}
+
+impl Default for Database {
+    fn default() -> Self {
+        Self { url: None, owner_url: None, max_connections: 16 }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { body_bytes: 256 << 20, wait_seconds: 60, documents_at_once: 2 }
+    }
+}
+
+impl Default for Times {
+    fn default() -> Self {
+        Self {
+            hold_seconds: 86_400,
+            grant_seconds: 3_600,
+            lease_seconds: 60,
+            session_idle_seconds: 8 * 3_600,
+            session_seconds: 24 * 3_600,
+            link_seconds: 900,
+        }
+    }
+}
+
+impl Default for Ledger {
+    fn default() -> Self {
+        Self { key_file: None, origin: "holdpoint.local/ledger".to_owned() }
+    }
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { format: LogFormat::Text, filter: "info".to_owned() }
+    }
+}
+
+impl Times {
+    pub(crate) fn hold(&self) -> Duration {
+        Duration::seconds(i64::from(self.hold_seconds))
+    }
+
+    pub(crate) fn grant(&self) -> Duration {
+        Duration::seconds(i64::from(self.grant_seconds))
+    }
+
+    pub(crate) fn lease(&self) -> Duration {
+        Duration::seconds(i64::from(self.lease_seconds))
+    }
+}
+
+impl Config {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// If it cannot be read, has an unknown key, or a value that makes no sense.
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
+        let config: Self = toml::from_str(&text)
+            .map_err(|source| ConfigError::Parse { path: path.to_owned(), source: Box::new(source) })?;
+        config.check()?;
+        Ok(config)
+    }
+
+    /// Refuses values that would fail later, or fail open.
+    ///
+    /// # Errors
+    /// For the first value that makes no sense.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        let refuse = |key, why: &str| Err(ConfigError::Value { key, why: why.to_owned() });
+        if self.times.lease_seconds < 5 {
+            return refuse("times.lease_seconds", "at least 5: an attempt renews its lease every third of it");
+        }
+        if self.times.hold_seconds == 0 || self.times.grant_seconds == 0 {
+            return refuse("times", "hold_seconds and grant_seconds must be at least 1");
+        }
+        if self.limits.documents_at_once == 0 || self.limits.body_bytes == 0 {
+            return refuse("limits", "body_bytes and documents_at_once must be at least 1");
+        }
+        if self.database.max_connections < 4 {
+            return refuse("database.max_connections", "at least 4: the workers alone need three");
+        }
+        let origin_is_plain = |c: char| c.is_ascii_graphic() && c != '+';
+        if self.ledger.origin.is_empty() || !self.ledger.origin.chars().all(origin_is_plain) {
+            return refuse("ledger.origin", "a name such as `holdpoint.example.org/ledger`, without spaces or `+`");
+        }
+        match self.external_url.as_deref().map(loopback_or_https) {
+            Some(false) => refuse(
+                "external_url",
+                "must be https:// (or http:// on 127.0.0.1 or localhost): browsers drop secure cookies otherwise",
+            ),
+            _ if self.external_url.is_none() && !self.listen.ip().is_loopback() => refuse(
+                "external_url",
+                "must be set when `listen` is not on loopback: it is where people open the web UI, behind TLS",
+            ),
+            _ => Ok(()),
+        }
+    }
+
+    /// After binding port 0, the real port is known.
+    pub(crate) fn learn_address(&mut self, local: SocketAddr) {
+        self.listen = local;
+    }
+
+    /// How people reach the web UI, without a slash at the end.
+    #[must_use]
+    pub fn url(&self) -> String {
+        match &self.external_url {
+            Some(url) => url.trim_end_matches('/').to_owned(),
+            None => format!("http://{}", self.listen),
+        }
+    }
+
+    /// The daemon's own database URL.
+    ///
+    /// # Errors
+    /// If none is configured and no private cluster was started.
+    pub fn database_url(&self) -> Result<&str, ConfigError> {
+        self.database.url.as_deref().ok_or_else(|| ConfigError::Value {
+            key: "database.url",
+            why: "is missing, and no private Postgres was started".to_owned(),
+        })
+    }
+}
+
+/// Secure cookies need TLS, or an address that browsers trust by itself.
+fn loopback_or_https(url: &str) -> bool {
+    let host = |rest: &str| {
+        let authority = rest.split('/').next().unwrap_or("");
+        let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
+        host == "127.0.0.1" || host == "localhost" || host == "[::1]"
+    };
+    match url.split_once("://") {
+        Some(("https", rest)) => !rest.is_empty(),
+        Some(("http", rest)) => host(rest),
+        _ => false,
+    }
+}
+
+impl Ledger {
+    fn path(&self, data_dir: &Path) -> PathBuf {
+        self.key_file.clone().unwrap_or_else(|| data_dir.join("ledger.key"))
+    }
+}
+
+impl Config {
+    /// The key that signs checkpoints: read, or made when no file was configured and none is there.
+    ///
+    /// # Errors
+    /// If it cannot be read, made, or is readable by others.
+    pub fn ledger_key(&self) -> Result<LedgerKey, ConfigError> {
+        let path = self.ledger.path(&self.data_dir);
+        crate::config::key::load_or_create(&path, self.ledger.key_file.is_none(), &self.ledger.origin)
+            .map_err(|why| ConfigError::Key { path, why })
+    }
+}
+
+/// `$HOLDPOINT_PG_BIN`: where Postgres' programs are, when they are not where they usually are.
+#[expect(clippy::disallowed_methods, reason = "this is the one place where the environment is read")]
+pub(crate) fn pg_bin() -> Option<PathBuf> {
+    std::env::var_os("HOLDPOINT_PG_BIN").map(PathBuf::from)
+}
+
+/// `$PATH`.
+#[expect(clippy::disallowed_methods, reason = "this is the one place where the environment is read")]
+pub(crate) fn path() -> Option<std::ffi::OsString> {
+    std::env::var_os("PATH")
+}
+
+/// Where `holdpoint dev` keeps its data: `/var/lib/holdpoint` for root (Postgres runs as another user, who must reach
+/// it), `$XDG_DATA_HOME/holdpoint` or `~/.local/share/holdpoint` for everyone else.
+///
+/// # Errors
+/// If there is no home directory.
+#[expect(clippy::disallowed_methods, reason = "this is the one place where the environment is read")]
+pub(crate) fn default_data_dir() -> Result<PathBuf, ConfigError> {
+    if rustix::process::geteuid().is_root() {
+        return Ok(PathBuf::from("/var/lib/holdpoint"));
+    }
+    let data = std::env::var_os("XDG_DATA_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+    let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".local/share"));
+    data.or_else(home).map(|data| data.join("holdpoint")).ok_or_else(|| ConfigError::Value {
+        key: "data_dir",
+        why: "there is no home directory; choose one with --data-dir".to_owned(),
+    })
+}
+
+mod key {
+    use std::io::Write as _;
+    use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+    use std::path::Path;
+
+    use holdpoint_store::ledger::LedgerKey;
+
+    pub(super) fn load_or_create(path: &Path, may_create: bool, origin: &str) -> Result<LedgerKey, String> {
+        match std::fs::read_to_string(path) {
+            Ok(text) => {
+                let mode = std::fs::metadata(path).map_err(|e| e.to_string())?.permissions().mode();
+                if mode & 0o077 != 0 {
+                    return Err("others can read it; run chmod 600 on it".to_owned());
+                }
+                parse(&text, origin)
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && may_create => {
+                let seed: [u8; 32] = crate::random::bytes().map_err(|e| e.to_string())?;
+                create(path, &seed).map_err(|e| format!("cannot be made: {e}"))?;
+                // Two starting at once: the first file stands, and both read that.
+                let text = std::fs::read_to_string(path).map_err(|e| e.to_string())?;
+                parse(&text, origin)
+            }
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    fn parse(text: &str, origin: &str) -> Result<LedgerKey, String> {
+        let mut seed = [0; 32];
+        hex::decode_to_slice(text.trim(), &mut seed).map_err(|_| "it must hold 64 hexadecimal digits".to_owned())?;
+        LedgerKey::from_bytes(&seed, origin).map_err(|e| e.to_string())
+    }
+
+    /// Written whole and moved into place, so that a crash leaves no half key; never over an existing one.
+    fn create(path: &Path, seed: &[u8; 32]) -> std::io::Result<()> {
+        if let Some(dir) = path.parent() {
+            std::fs::create_dir_all(dir)?;
+        }
+        let draft = path.with_extension(format!("draft-{}", std::process::id()));
+        let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+        writeln!(file, "{}", hex::encode(seed))?;
+        file.sync_all()?;
+        let linked = std::fs::hard_link(&draft, path);
+        std::fs::remove_file(&draft)?;
+        match linked {
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+            other => other,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refuses_plain_http_away_from_loopback() {
+        for (url, fine) in [
+            ("https://holdpoint.example.org", true),
+            ("http://127.0.0.1:4653", true),
+            ("http://localhost:4653/", true),
+            ("http://holdpoint.example.org", false),
+            ("http://127.0.0.1.example.org", false),
+            ("ftp://localhost", false),
+            ("https://", false),
+        ] {
+            let config = Config { external_url: Some(url.to_owned()), ..Config::default() };
+            assert_eq!(config.check().is_ok(), fine, "{url}");
+        }
+        let open = Config { listen: "0.0.0.0:4653".parse().unwrap(), ..Config::default() };
+        assert!(open.check().is_err());
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused() {
+        assert!(toml::from_str::<Config>("[times]\nhold_second = 5\n").is_err());
+    }
+}

@@ -1,0 +1,159 @@
+//! Who waits for which change. Waiters cost memory, not queries: whoever learns that a change moved marks it, one
+//! worker reads it once, and every waiter is handed the same copy.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use holdpoint_core::ChangeId;
+use holdpoint_store::approvals::StoredApproval;
+use holdpoint_store::changes::StoredChange;
+use tokio::sync::{Notify, watch};
+
+/// A change with its approvals, read together.
+#[derive(Debug, Clone)]
+pub(crate) struct Snapshot {
+    pub(crate) change: StoredChange,
+    pub(crate) approvals: Vec<StoredApproval>,
+}
+
+impl Snapshot {
+    /// Differs whenever a reader would see something new.
+    pub(crate) fn etag(&self) -> String {
+        format!("\"{}-{}\"", self.change.version, self.approvals.len())
+    }
+}
+
+/// The latest copy of a change, and how many times it was looked at again.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct News {
+    /// `None` until the first news after somebody began to wait.
+    pub(crate) latest: Option<Arc<Snapshot>>,
+    /// Grows with every look, so that streams also see events that leave the change's row as it was.
+    pub(crate) looks: u64,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    waiting: Mutex<HashMap<ChangeId, watch::Sender<News>>>,
+    moved: Mutex<BTreeSet<ChangeId>>,
+    /// Wakes the follower.
+    follow: Notify,
+    /// Wakes the sequencer.
+    sequence: Notify,
+    /// The newest signed checkpoint; it travels in every answer to a requester.
+    checkpoint: Mutex<Option<Arc<str>>>,
+    /// Counts every movement of any change, for pages that show all of them.
+    any: watch::Sender<u64>,
+}
+
+/// Fans news of changes out to everyone who waits in this process.
+#[derive(Debug, Clone, Default)]
+pub struct Hub {
+    inner: Arc<Inner>,
+}
+
+/// A poisoned lock only means that another task ended early; the map inside is whole.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Hub {
+    /// Begins to wait for news of a change. Register first and look at the database after that, so that nothing
+    /// slips between.
+    pub(crate) fn watch(&self, id: ChangeId) -> watch::Receiver<News> {
+        lock(&self.inner.waiting).entry(id).or_default().subscribe()
+    }
+
+    /// News of any change: the number only grows.
+    pub(crate) fn watch_any(&self) -> watch::Receiver<u64> {
+        self.inner.any.subscribe()
+    }
+
+    /// How many wait at this moment.
+    pub(crate) fn waiters(&self) -> usize {
+        lock(&self.inner.waiting).values().map(watch::Sender::receiver_count).sum()
+    }
+
+    /// A transaction that moved this change has been committed by this process.
+    pub(crate) fn committed(&self, id: ChangeId) {
+        self.moved([id]);
+        self.inner.sequence.notify_one();
+    }
+
+    /// Something else was committed that the ledger must take up.
+    pub(crate) fn recorded(&self) {
+        self.inner.sequence.notify_one();
+    }
+
+    /// These changes moved, here or in another process.
+    pub(crate) fn moved(&self, ids: impl IntoIterator<Item = ChangeId>) {
+        lock(&self.inner.moved).extend(ids);
+        self.inner.follow.notify_one();
+    }
+
+    /// Something may have moved: have the follower look.
+    pub(crate) fn wake(&self) {
+        self.inner.follow.notify_one();
+    }
+
+    /// The newest signed checkpoint that this process knows.
+    pub(crate) fn checkpoint(&self) -> Option<String> {
+        lock(&self.inner.checkpoint).as_deref().map(str::to_owned)
+    }
+
+    pub(crate) fn learn_checkpoint(&self, note: Option<String>) {
+        if let Some(note) = note {
+            *lock(&self.inner.checkpoint) = Some(note.into());
+        }
+    }
+
+    pub(crate) async fn woken_to_follow(&self) {
+        self.inner.follow.notified().await;
+    }
+
+    pub(crate) async fn woken_to_sequence(&self) {
+        self.inner.sequence.notified().await;
+    }
+
+    /// Takes the marked changes that somebody here waits for; the others are forgotten.
+    pub(crate) fn take_moved(&self) -> Vec<ChangeId> {
+        let moved = std::mem::take(&mut *lock(&self.inner.moved));
+        if moved.is_empty() {
+            return Vec::new();
+        }
+        self.inner.any.send_modify(|count| *count = count.wrapping_add(1));
+        let mut waiting = lock(&self.inner.waiting);
+        waiting.retain(|_, sender| sender.receiver_count() > 0);
+        moved.into_iter().filter(|id| waiting.contains_key(id)).collect()
+    }
+
+    /// Everything that somebody here waits for.
+    pub(crate) fn all_waited_for(&self) -> Vec<ChangeId> {
+        lock(&self.inner.waiting).keys().copied().collect()
+    }
+
+    /// Hands the newest copy to everyone who waits for it.
+    pub(crate) fn deliver(&self, snapshot: Snapshot) {
+        let id = snapshot.change.id;
+        if let Some(sender) = lock(&self.inner.waiting).get(&id) {
+            sender.send_modify(|news| {
+                news.looks = news.looks.wrapping_add(1);
+                // Two replicas' news may cross; the version decides which is newer.
+                if news.latest.as_ref().is_none_or(|old| old.change.version <= snapshot.change.version) {
+                    news.latest = Some(Arc::new(snapshot));
+                }
+            });
+        }
+    }
+}
+
+/// Reads a change and its approvals.
+pub(crate) async fn read(
+    conn: &mut holdpoint_store::Conn,
+    id: ChangeId,
+) -> Result<Snapshot, holdpoint_store::Error> {
+    // The change first: an approval that lands in between then shows early, never a decision without its approvals.
+    let change = holdpoint_store::changes::get(conn, id).await?;
+    let approvals = holdpoint_store::approvals::of(conn, id).await?;
+    Ok(Snapshot { change, approvals })
+}

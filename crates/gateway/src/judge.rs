@@ -1,0 +1,47 @@
+//! The road from bytes to a verdict, the same for the API, the command line and every gateway to come.
+
+use holdpoint_core::{Actor, Change, Counts, Digest, Environment, Facts, Format, Judgement, SeenState, Source};
+use holdpoint_intake::ReadError;
+use holdpoint_policy::Bundle;
+
+/// A change that has been read.
+#[derive(Debug)]
+pub(crate) struct Read {
+    pub(crate) change: Change,
+    /// The canonical bytes that are digested.
+    pub(crate) content: Vec<u8>,
+    pub(crate) digest: Digest,
+    pub(crate) counts: Counts,
+}
+
+/// Why a document did not become a change.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NotRead {
+    #[error(transparent)]
+    Intake(#[from] ReadError),
+    #[error("the change does not serialise: {0}")]
+    Serialise(#[from] serde_json::Error),
+}
+
+/// Reads a foreign document.
+pub(crate) fn read(format: Format, bytes: &[u8]) -> Result<Read, NotRead> {
+    let change = holdpoint_intake::read(format, bytes)?;
+    let content = change.content()?;
+    let digest = Digest::of(&content);
+    let counts = change.counts();
+    Ok(Read { change, content, digest, counts })
+}
+
+/// Judges it: pure, in memory, deterministic.
+pub(crate) fn judge(
+    policies: &Bundle,
+    read: &Read,
+    source: &Source,
+    configured: Option<(Environment, String)>,
+    seen: Option<&SeenState>,
+    requester: &Actor,
+) -> (Facts, Judgement) {
+    let facts = Facts::gather(source, &read.change.context, configured, seen);
+    let judgement = policies.decide(&read.change, &facts, requester);
+    (facts, judgement)
+}

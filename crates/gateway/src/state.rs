@@ -1,0 +1,50 @@
+use std::sync::Arc;
+
+use holdpoint_policy::Bundle;
+use holdpoint_store::Db;
+use holdpoint_store::ledger::LedgerKey;
+use tokio::sync::{Semaphore, watch};
+
+use crate::config::Config;
+use crate::hub::Hub;
+use crate::metrics::Metrics;
+
+/// Everything a handler or worker needs; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct AppState {
+    /// The database.
+    pub db: Db,
+    /// The policy set in force.
+    pub policies: Arc<Bundle>,
+    /// Who waits for which change.
+    pub hub: Hub,
+    /// The configuration.
+    pub config: Arc<Config>,
+    /// Signs the ledger's checkpoints.
+    pub ledger_key: Arc<LedgerKey>,
+    /// Figures for Prometheus.
+    pub(crate) metrics: Arc<Metrics>,
+    /// How many large documents are read at the same time; each costs about its own size in memory.
+    pub(crate) readers: Arc<Semaphore>,
+    /// Becomes true when the daemon is to end.
+    pub(crate) stopping: watch::Receiver<bool>,
+}
+
+impl AppState {
+    pub(crate) fn new(
+        db: Db,
+        policies: Arc<Bundle>,
+        config: Arc<Config>,
+        ledger_key: Arc<LedgerKey>,
+        stopping: watch::Receiver<bool>,
+    ) -> Self {
+        let readers = Arc::new(Semaphore::new(config.limits.documents_at_once));
+        Self { db, policies, hub: Hub::default(), config, ledger_key, metrics: Arc::default(), readers, stopping }
+    }
+
+    /// Resolves when the daemon is to end.
+    pub(crate) async fn stopped(&self) {
+        let mut stopping = self.stopping.clone();
+        let _ = stopping.wait_for(|stop| *stop).await;
+    }
+}

@@ -1,0 +1,29 @@
+//! Moves committed events into the ledger's tree and signs a checkpoint whenever there is something new.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use holdpoint_store::{ledger, wake};
+
+use crate::AppState;
+
+const BATCH: u32 = 1_000;
+
+pub(super) async fn run(app: AppState) {
+    loop {
+        match ledger::sequence(&app.db, &app.ledger_key, BATCH).await {
+            Ok(done) if done.added > 0 => {
+                app.metrics.sequenced.fetch_add(done.added, Ordering::Relaxed);
+                app.hub.wake();
+                if let Err(error) = wake::notify(&app.db).await {
+                    super::failed(&app, "sequence", &error).await;
+                }
+            }
+            Ok(_) => {
+                let timer = super::jittered(Duration::from_secs(1));
+                let _ = tokio::time::timeout(timer, app.hub.woken_to_sequence()).await;
+            }
+            Err(error) => super::failed(&app, "sequence", &error).await,
+        }
+    }
+}
