@@ -296,3 +296,6 @@ pub fn consistency(older: &str, newer: &str, proof: &[Digest], key: &Verifier) -
     tlog_tiles::check_tree(&hashes(proof), new.size(), *new.hash(), old.size(), *old.hash())
         .map_err(|_| VerifyError::Forked { size: old.size() })
 }
+
+#[cfg(test)]
+mod tests;

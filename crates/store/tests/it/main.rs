@@ -1,0 +1,16 @@
+//! The store against a real Postgres, one private throw-away cluster a run and a database a test. Without Postgres on
+//! the machine each test says by name that it was skipped.
+
+mod actors;
+mod approving;
+mod claiming;
+mod clock;
+mod fixture;
+mod guards;
+mod ledger;
+mod moves;
+mod outages;
+mod postgres;
+mod rights;
+mod submitting;
+mod wake;
