@@ -102,7 +102,12 @@ impl Row {
 ///
 /// # Errors
 /// `Conflict` of code `name_taken`.
-pub async fn create(tx: &mut Conn, new: &NewAgent<'_>, token_hash: &[u8; 32], by: &str) -> Result<Agent, Error> {
+pub async fn create(
+    tx: &mut Conn,
+    new: &NewAgent<'_>,
+    token_hash: &[u8; 32],
+    by: &str,
+) -> Result<Agent, Error> {
     act_as(tx, by).await?;
     sqlx::query(
         "insert into holdpoint.agents (id, kind, name, operator, environment, token_hash) values ($1, $2, $3, $4, $5, $6)",
@@ -142,10 +147,12 @@ pub async fn list(c: &mut Conn) -> Result<Vec<Agent>, Error> {
 /// If there is none of that id.
 pub async fn revoke(tx: &mut Conn, id: &str, by: &str) -> Result<Agent, Error> {
     act_as(tx, by).await?;
-    sqlx::query("update holdpoint.agents set revoked_at = clock_timestamp() where id = $1 and revoked_at is null")
-        .bind(id)
-        .execute(&mut *tx)
-        .await?;
+    sqlx::query(
+        "update holdpoint.agents set revoked_at = clock_timestamp() where id = $1 and revoked_at is null",
+    )
+    .bind(id)
+    .execute(&mut *tx)
+    .await?;
     get(tx, id).await
 }
 
@@ -172,7 +179,9 @@ pub async fn by_token(c: &mut Conn, hash: &[u8; 32]) -> Result<Option<Agent>, Er
         .execute(&mut *c)
         .await?;
     }
-    let row: Option<Row> =
-        sqlx::query_as(select!("where a.id = $1 and a.revoked_at is null")).bind(id).fetch_optional(c).await?;
+    let row: Option<Row> = sqlx::query_as(select!("where a.id = $1 and a.revoked_at is null"))
+        .bind(id)
+        .fetch_optional(c)
+        .await?;
     row.map(Row::read).transpose()
 }

@@ -55,14 +55,22 @@ pub async fn record(tx: &mut Conn, new: &NewApproval<'_>) -> Result<StoredChange
             format!("the change is now `{}`, not what was answered; look at it again", change.digest.short()),
         ));
     }
-    if let Some(told) = approvals.iter().find(|a| a.approval.person == person && a.approval.digest == new.digest) {
+    if let Some(told) =
+        approvals.iter().find(|a| a.approval.person == person && a.approval.digest == new.digest)
+    {
         if told.approval.answer == new.answer {
             return Ok(change);
         }
-        return Err(Error::conflict("already_answered", "you have already answered the other way; an answer stands"));
+        return Err(Error::conflict(
+            "already_answered",
+            "you have already answered the other way; an answer stands",
+        ));
     }
     let State::Held { requirements, until } = &change.state else {
-        return Err(Error::conflict("not_held", format!("the change is {}, so there is nothing to answer", change.state.name())));
+        return Err(Error::conflict(
+            "not_held",
+            format!("the change is {}, so there is nothing to answer", change.state.name()),
+        ));
     };
     if now >= *until {
         return Err(Error::conflict("too_late", format!("the time to answer ended at {until}")));

@@ -37,7 +37,10 @@ impl Db {
     ///
     /// # Errors
     /// If the URL does not read.
-    #[expect(clippy::unused_async, reason = "the pool spawns its reaper, so it must be made inside a runtime")]
+    #[expect(
+        clippy::unused_async,
+        reason = "the pool spawns its reaper, so it must be made inside a runtime"
+    )]
     pub async fn connect(url: &str, max_connections: u32) -> Result<Self, Error> {
         let options: PgConnectOptions = url.parse().map_err(Error::from)?;
         let pool = PgPoolOptions::new()

@@ -61,9 +61,7 @@ impl Error {
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         match error {
-            sqlx::Error::Database(ref database) => {
-                by_code(database.as_ref()).unwrap_or(Error::Driver(error))
-            }
+            sqlx::Error::Database(ref database) => by_code(database.as_ref()).unwrap_or(Error::Driver(error)),
             sqlx::Error::PoolTimedOut => Error::Unavailable("no connection within 5 seconds".to_owned()),
             sqlx::Error::Io(io) => Error::Unavailable(io.to_string()),
             sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed | sqlx::Error::Tls(_) => {
@@ -94,8 +92,12 @@ fn by_code(error: &dyn DatabaseError) -> Option<Error> {
 
 fn unique(constraint: &str, message: String) -> Error {
     match constraint {
-        "agents_name" => Error::conflict("name_taken", "an agent or pipeline of that name exists already; choose another"),
-        "changes_attempt" => Error::conflict("attempt_used", "the attempt id was used before; choose a new one"),
+        "agents_name" => {
+            Error::conflict("name_taken", "an agent or pipeline of that name exists already; choose another")
+        }
+        "changes_attempt" => {
+            Error::conflict("attempt_used", "the attempt id was used before; choose a new one")
+        }
         "approvals_once" => Error::conflict("already_answered", "this person has already answered"),
         _ => Error::Conflict { code: "already_exists", what: message },
     }

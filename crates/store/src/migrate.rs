@@ -7,8 +7,11 @@ use crate::{Conn, Error};
 
 static EMBEDDED: Migrator = sqlx::migrate!("../../migrations");
 
-/// Makes the two roles where the caller may, and hands the rest of the session to `holdpoint_owner`. Two daemons may
-/// do this at once, hence the exception handlers.
+/// One caller a database at a time, until its session ends: two that grant at once fail on each other's rows.
+const ALONE: &str = "select pg_advisory_lock(4653)";
+
+/// Makes the two roles where the caller may, and hands the rest of the session to `holdpoint_owner`. Roles are of the
+/// whole server, beyond the reach of a database's lock, hence the exception handlers.
 const ROLES: &str = r"
 do $$
 declare may boolean := (select rolsuper or rolcreaterole from pg_roles where rolname = current_user);
@@ -43,6 +46,7 @@ end $$;";
 /// If a migration fails, or the history in the database is not this build's.
 pub async fn migrate(owner_url: &str) -> Result<(), Error> {
     let mut conn = Conn::connect(owner_url).await?;
+    conn.execute(ALONE).await?;
     conn.execute(ROLES).await?;
     let mut migrator = Migrator::with_migrations(EMBEDDED.iter().cloned().collect());
     migrator.create_schema("holdpoint");
@@ -64,19 +68,26 @@ fn of_migrate(error: MigrateError) -> Error {
 
 /// Whether every embedded migration has been run, unedited.
 pub(crate) async fn current(c: &mut Conn) -> Result<(), Error> {
-    let missing = || Error::Unavailable("the schema is older than this build; run `holdpoint migrate`".to_owned());
+    let missing =
+        || Error::Unavailable("the schema is older than this build; run `holdpoint migrate`".to_owned());
     let table: Option<String> =
         sqlx::query_scalar("select to_regclass('holdpoint.migrations')::text").fetch_one(&mut *c).await?;
     if table.is_none() {
         return Err(missing());
     }
     let applied: Vec<(i64, Vec<u8>)> =
-        sqlx::query_as("select version, checksum from holdpoint.migrations where success").fetch_all(c).await?;
+        sqlx::query_as("select version, checksum from holdpoint.migrations where success")
+            .fetch_all(c)
+            .await?;
     for migration in EMBEDDED.iter() {
         match applied.iter().find(|(version, _)| *version == migration.version) {
             None => return Err(missing()),
             Some((version, sum)) if sum.as_slice() != migration.checksum.as_ref() => {
-                return Err(Error::inconsistent("migrations", version.to_string(), "its text differs from this build's"));
+                return Err(Error::inconsistent(
+                    "migrations",
+                    version.to_string(),
+                    "its text differs from this build's",
+                ));
             }
             Some(_) => {}
         }

@@ -56,7 +56,8 @@ pub(crate) struct Row {
 
 impl Row {
     pub(crate) fn read(self) -> Result<Person, Error> {
-        let id = self.id.parse().map_err(|_| Error::inconsistent("people", self.id, "its id does not read"))?;
+        let id =
+            self.id.parse().map_err(|_| Error::inconsistent("people", self.id, "its id does not read"))?;
         Ok(Person {
             id,
             name: self.name,
@@ -105,10 +106,11 @@ pub async fn create(
 /// # Errors
 /// If the database fails.
 pub async fn list(c: &mut Conn) -> Result<Vec<Person>, Error> {
-    let rows: Vec<Row> =
-        sqlx::query_as("select id, name, groups, admin, created_at, revoked_at from holdpoint.people order by id")
-            .fetch_all(c)
-            .await?;
+    let rows: Vec<Row> = sqlx::query_as(
+        "select id, name, groups, admin, created_at, revoked_at from holdpoint.people order by id",
+    )
+    .fetch_all(c)
+    .await?;
     rows.into_iter().map(Row::read).collect()
 }
 
@@ -117,11 +119,12 @@ pub async fn list(c: &mut Conn) -> Result<Vec<Person>, Error> {
 /// # Errors
 /// If there is none of that id.
 pub async fn get(c: &mut Conn, id: PersonId) -> Result<Person, Error> {
-    let row: Option<Row> =
-        sqlx::query_as("select id, name, groups, admin, created_at, revoked_at from holdpoint.people where id = $1")
-            .bind(id.to_string())
-            .fetch_optional(c)
-            .await?;
+    let row: Option<Row> = sqlx::query_as(
+        "select id, name, groups, admin, created_at, revoked_at from holdpoint.people where id = $1",
+    )
+    .bind(id.to_string())
+    .fetch_optional(c)
+    .await?;
     row.ok_or_else(|| Error::not_found(format!("person `{id}`")))?.read()
 }
 
@@ -131,15 +134,20 @@ pub async fn get(c: &mut Conn, id: PersonId) -> Result<Person, Error> {
 /// If there is none of that id.
 pub async fn revoke(tx: &mut Conn, id: PersonId, by: &str) -> Result<Person, Error> {
     act_as(tx, by).await?;
-    sqlx::query("update holdpoint.people set revoked_at = clock_timestamp() where id = $1 and revoked_at is null")
-        .bind(id.to_string())
-        .execute(&mut *tx)
-        .await?;
+    sqlx::query(
+        "update holdpoint.people set revoked_at = clock_timestamp() where id = $1 and revoked_at is null",
+    )
+    .bind(id.to_string())
+    .execute(&mut *tx)
+    .await?;
     sqlx::query("delete from holdpoint.sign_in_links where person_id = $1")
         .bind(id.to_string())
         .execute(&mut *tx)
         .await?;
-    sqlx::query("delete from holdpoint.sessions where person_id = $1").bind(id.to_string()).execute(&mut *tx).await?;
+    sqlx::query("delete from holdpoint.sessions where person_id = $1")
+        .bind(id.to_string())
+        .execute(&mut *tx)
+        .await?;
     get(tx, id).await
 }
 

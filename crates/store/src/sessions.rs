@@ -54,7 +54,8 @@ pub async fn redeem(
     .bind(link_hash.as_slice())
     .fetch_optional(&mut *tx)
     .await?;
-    let person = row.ok_or_else(|| Error::not_found("sign-in link of that kind that is still good"))?.read()?;
+    let person =
+        row.ok_or_else(|| Error::not_found("sign-in link of that kind that is still good"))?.read()?;
     sqlx::query(
         "insert into holdpoint.sessions (hash, person_id, idle, ends_at) values ($1, $2,
            $3 * interval '1 millisecond', clock_timestamp() + $4 * interval '1 millisecond')",
@@ -139,8 +140,10 @@ pub async fn sweep(c: &mut Conn) -> Result<(), Error> {
     )
     .execute(&mut *c)
     .await?;
-    sqlx::query("delete from holdpoint.sign_in_links where expires_at < clock_timestamp() - interval '1 day'")
-        .execute(c)
-        .await?;
+    sqlx::query(
+        "delete from holdpoint.sign_in_links where expires_at < clock_timestamp() - interval '1 day'",
+    )
+    .execute(c)
+    .await?;
     Ok(())
 }

@@ -27,7 +27,13 @@ pub async fn seen(c: &mut Conn, name: &str) -> Result<Option<SeenState>, Error> 
 ///
 /// # Errors
 /// If the database fails, or the serial is beyond 2⁶³.
-pub async fn saw(tx: &mut Conn, name: &str, lineage: &str, serial: u64, change: ChangeId) -> Result<(), Error> {
+pub async fn saw(
+    tx: &mut Conn,
+    name: &str,
+    lineage: &str,
+    serial: u64,
+    change: ChangeId,
+) -> Result<(), Error> {
     let serial = i64::try_from(serial).map_err(|_| Error::Refused(format!("a serial of {serial}")))?;
     sqlx::query(
         "insert into holdpoint.workspaces as w (name, lineage, serial, change_id) values ($1, $2, $3, $4)

@@ -10,10 +10,11 @@ use crate::{Conn, Error};
 /// # Errors
 /// If there is none of that id.
 pub async fn get(c: &mut Conn, id: ChangeId) -> Result<StoredChange, Error> {
-    let row: Option<Row> = sqlx::query_as(concat!("select ", columns!(), " from holdpoint.changes c where c.id = $1"))
-        .bind(id.to_string())
-        .fetch_optional(c)
-        .await?;
+    let row: Option<Row> =
+        sqlx::query_as(concat!("select ", columns!(), " from holdpoint.changes c where c.id = $1"))
+            .bind(id.to_string())
+            .fetch_optional(c)
+            .await?;
     row.ok_or_else(|| Error::not_found(format!("change `{id}`")))?.read()
 }
 
@@ -34,7 +35,8 @@ pub async fn load(c: &mut Conn, id: ChangeId) -> Result<Change, Error> {
     }
     let assessment = serde_json::from_str(&assessment)
         .map_err(|error| wrong(format!("column `assessment` does not read: {error}")))?;
-    Change::from_stored(&content, assessment).map_err(|error| wrong(format!("the content does not read: {error}")))
+    Change::from_stored(&content, assessment)
+        .map_err(|error| wrong(format!("the content does not read: {error}")))
 }
 
 /// Which changes to list.

@@ -1,7 +1,8 @@
 //! Rows of `changes`: read by matching the legal combinations of columns; anything else is named, not guessed at.
 
 use holdpoint_core::{
-    Actor, ActorKind, AttemptId, ChangeId, Digest, Outcome, PersonId, Requirements, State, StateName, Timestamp,
+    Actor, ActorKind, AttemptId, ChangeId, Digest, Outcome, PersonId, Requirements, State, StateName,
+    Timestamp,
 };
 use serde::de::DeserializeOwned;
 
@@ -61,7 +62,8 @@ impl Row {
     }
 
     fn json<T: DeserializeOwned>(&self, column: &str, text: &str) -> Result<T, Error> {
-        serde_json::from_str(text).map_err(|error| self.wrong(format!("column `{column}` does not read: {error}")))
+        serde_json::from_str(text)
+            .map_err(|error| self.wrong(format!("column `{column}` does not read: {error}")))
     }
 
     fn state(&self, attempt: Option<AttemptId>) -> Result<State, Error> {
@@ -77,7 +79,9 @@ impl Row {
         Ok(match (name, self.until, requirements, by, attempt, self.lease_until) {
             (StateName::Submitted, None, None, None, None, None) => State::Submitted,
             (StateName::Allowed, Some(until), None, None, None, None) => State::Allowed { until },
-            (StateName::Held, Some(until), Some(requirements), None, None, None) => State::Held { requirements, until },
+            (StateName::Held, Some(until), Some(requirements), None, None, None) => {
+                State::Held { requirements, until }
+            }
             (StateName::Denied, None, None, None, None, None) => State::Denied,
             (StateName::Approved, Some(until), Some(_), None, None, None) => State::Approved { until },
             (StateName::Rejected, Some(_), Some(_), Some(by), None, None) => State::Rejected { by },
@@ -162,7 +166,11 @@ pub(crate) fn digest(table: &'static str, row: &str, bytes: &[u8]) -> Result<Dig
 
 /// Locks a change for the rest of the transaction, says to the ledger who is about to move it, and reads it with the
 /// database's clock. The lock is a statement of its own: what is read, and when, is then after any wait for it.
-pub(crate) async fn lock(c: &mut Conn, id: ChangeId, actor: &str) -> Result<(StoredChange, Timestamp), Error> {
+pub(crate) async fn lock(
+    c: &mut Conn,
+    id: ChangeId,
+    actor: &str,
+) -> Result<(StoredChange, Timestamp), Error> {
     sqlx::query(
         "select set_config('holdpoint.actor', $2, true) from holdpoint.changes where id = $1 for no key update",
     )
@@ -170,10 +178,11 @@ pub(crate) async fn lock(c: &mut Conn, id: ChangeId, actor: &str) -> Result<(Sto
     .bind(actor)
     .execute(&mut *c)
     .await?;
-    let row: Option<Row> = sqlx::query_as(concat!("select ", columns!(), " from holdpoint.changes c where c.id = $1"))
-        .bind(id.to_string())
-        .fetch_optional(&mut *c)
-        .await?;
+    let row: Option<Row> =
+        sqlx::query_as(concat!("select ", columns!(), " from holdpoint.changes c where c.id = $1"))
+            .bind(id.to_string())
+            .fetch_optional(&mut *c)
+            .await?;
     let now: Timestamp = sqlx::query_scalar("select clock_timestamp()").fetch_one(c).await?;
     Ok((row.ok_or_else(|| Error::not_found(format!("change `{id}`")))?.read()?, now))
 }

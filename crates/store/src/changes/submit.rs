@@ -125,10 +125,13 @@ fn created(
     until: Option<Timestamp>,
 ) -> Result<StoredChange, Error> {
     let wrong = |what: &str| Error::inconsistent("changes", new.id.to_string(), what);
-    let operator = operator.map(str::parse::<PersonId>).transpose().map_err(|_| wrong("its operator does not read"))?;
+    let operator =
+        operator.map(str::parse::<PersonId>).transpose().map_err(|_| wrong("its operator does not read"))?;
     let state = match (&new.judgement.verdict, until) {
         (Verdict::Allow, Some(until)) => State::Allowed { until },
-        (Verdict::Hold { requirements }, Some(until)) => State::Held { requirements: requirements.clone(), until },
+        (Verdict::Hold { requirements }, Some(until)) => {
+            State::Held { requirements: requirements.clone(), until }
+        }
         (Verdict::Deny, _) => State::Denied,
         _ => return Err(wrong("it has no deadline")),
     };
@@ -152,5 +155,6 @@ fn created(
 }
 
 fn json<T: Serialize>(value: &T) -> Result<String, Error> {
-    serde_json::to_string(value).map_err(|error| Error::Refused(format!("it cannot be written as JSON: {error}")))
+    serde_json::to_string(value)
+        .map_err(|error| Error::Refused(format!("it cannot be written as JSON: {error}")))
 }

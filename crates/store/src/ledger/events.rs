@@ -62,7 +62,8 @@ pub async fn append(
 /// # Errors
 /// If the database fails.
 pub async fn checkpoint(c: &mut Conn) -> Result<Option<String>, Error> {
-    let text: String = sqlx::query_scalar("select checkpoint from holdpoint.ledger_head").fetch_one(c).await?;
+    let text: String =
+        sqlx::query_scalar("select checkpoint from holdpoint.ledger_head").fetch_one(c).await?;
     Ok(Some(text).filter(|text| !text.is_empty()))
 }
 
@@ -79,8 +80,9 @@ pub async fn entries(c: &mut Conn, from: i64, limit: u32) -> Result<Vec<Entry>, 
             .await?;
     rows.into_iter()
         .map(|(index, leaf)| {
-            let leaf = serde_json::from_str(&leaf)
-                .map_err(|error| Error::inconsistent("ledger_leaves", index.to_string(), error.to_string()))?;
+            let leaf = serde_json::from_str(&leaf).map_err(|error| {
+                Error::inconsistent("ledger_leaves", index.to_string(), error.to_string())
+            })?;
             Ok(Entry { index, leaf })
         })
         .collect()
@@ -137,8 +139,9 @@ impl Row {
     fn read(self) -> Result<Event, Error> {
         let body = match self.body {
             None => Value::Null,
-            Some(text) => serde_json::from_str(&text)
-                .map_err(|error| Error::inconsistent("ledger_bodies", self.id.to_string(), error.to_string()))?,
+            Some(text) => serde_json::from_str(&text).map_err(|error| {
+                Error::inconsistent("ledger_bodies", self.id.to_string(), error.to_string())
+            })?,
         };
         Ok(Event {
             index: self.idx,
@@ -158,7 +161,11 @@ impl Row {
 ///
 /// # Errors
 /// If the database fails.
-pub async fn events_of(c: &mut Conn, change: ChangeId, after_index: Option<i64>) -> Result<Vec<Event>, Error> {
+pub async fn events_of(
+    c: &mut Conn,
+    change: ChangeId,
+    after_index: Option<i64>,
+) -> Result<Vec<Event>, Error> {
     let rows: Vec<Row> = sqlx::query_as(select!(
         "where e.change_id = $1 and (l.idx is null or l.idx > $2) order by l.idx nulls last, e.id"
     ))

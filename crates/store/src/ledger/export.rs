@@ -18,6 +18,9 @@ struct Line {
     body: Option<String>,
 }
 
+/// A leaf with the salt and body that open its commitment.
+type Opened = (i64, String, Option<Vec<u8>>, Option<String>);
+
 fn write<T: Serialize>(value: &T) -> Result<String, Error> {
     serde_json::to_string(value).map_err(|error| Error::Refused(error.to_string()))
 }
@@ -40,7 +43,7 @@ pub async fn export_header(c: &mut Conn) -> Result<(String, i64), Error> {
 /// # Errors
 /// If the database fails.
 pub async fn export_lines(c: &mut Conn, from: i64, to: i64, bodies: bool) -> Result<Vec<String>, Error> {
-    let rows: Vec<(i64, String, Option<Vec<u8>>, Option<String>)> = sqlx::query_as(
+    let rows: Vec<Opened> = sqlx::query_as(
         "select l.idx, l.leaf, b.salt, b.body from holdpoint.ledger_leaves l
            left join holdpoint.ledger_bodies b on $3 and b.event_id = l.event_id
          where l.idx >= $1 and l.idx < $2 order by l.idx",
@@ -52,8 +55,9 @@ pub async fn export_lines(c: &mut Conn, from: i64, to: i64, bodies: bool) -> Res
     .await?;
     rows.into_iter()
         .map(|(index, leaf, salt, body)| {
-            let leaf = RawValue::from_string(leaf)
-                .map_err(|error| Error::inconsistent("ledger_leaves", index.to_string(), error.to_string()))?;
+            let leaf = RawValue::from_string(leaf).map_err(|error| {
+                Error::inconsistent("ledger_leaves", index.to_string(), error.to_string())
+            })?;
             write(&Line { index, leaf, salt: salt.map(hex::encode), body })
         })
         .collect()
@@ -64,7 +68,8 @@ pub async fn export_lines(c: &mut Conn, from: i64, to: i64, bodies: bool) -> Res
 /// # Errors
 /// `NotFound` before the first checkpoint; `Unavailable` if the writer fails, with its words.
 pub async fn export(c: &mut Conn, bodies: bool, out: &mut (dyn Write + Send)) -> Result<i64, Error> {
-    let of_writer = |error: std::io::Error| Error::Unavailable(format!("the export cannot be written: {error}"));
+    let of_writer =
+        |error: std::io::Error| Error::Unavailable(format!("the export cannot be written: {error}"));
     let (header, size) = export_header(c).await?;
     writeln!(out, "{header}").map_err(of_writer)?;
     let mut from = 0;

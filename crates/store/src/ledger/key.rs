@@ -11,7 +11,9 @@ use tlog_tiles::{Checkpoint, Hash};
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
     /// The origin names the log in every checkpoint.
-    #[error("`{0}` cannot name a ledger; use a host and path without white space and `+`, for example `holdpoint.example.com/ledger`")]
+    #[error(
+        "`{0}` cannot name a ledger; use a host and path without white space and `+`, for example `holdpoint.example.com/ledger`"
+    )]
     Origin(String),
     /// A verifier key that does not read.
     #[error("`{0}` is not a verifier key of the form `name+id+key`")]
@@ -68,7 +70,8 @@ impl LedgerKey {
 
     /// A signed checkpoint of a tree of this size and root.
     pub(super) fn sign(&self, size: u64, root: Hash) -> Result<String, String> {
-        let text = Checkpoint::new(&self.origin, size, root, "").map_err(|error| error.to_string())?.to_bytes();
+        let text =
+            Checkpoint::new(&self.origin, size, root, "").map_err(|error| error.to_string())?.to_bytes();
         let mut note = signed_note::Note::new(&text, &[]).map_err(|error| error.to_string())?;
         note.add_sigs(&[self]).map_err(|error| error.to_string())?;
         String::from_utf8(note.to_bytes()).map_err(|error| error.to_string())

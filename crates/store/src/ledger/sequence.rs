@@ -85,10 +85,11 @@ impl Waiting {
 /// If the database fails.
 pub async fn sequence(db: &Db, key: &LedgerKey, max: u32) -> Result<Sequenced, Error> {
     let mut tx = db.begin().await?;
-    let (size, waits): (i64, bool) =
-        sqlx::query_as("select size, exists (select 1 from holdpoint.ledger_pending) from holdpoint.ledger_head")
-            .fetch_one(&mut *tx)
-            .await?;
+    let (size, waits): (i64, bool) = sqlx::query_as(
+        "select size, exists (select 1 from holdpoint.ledger_pending) from holdpoint.ledger_head",
+    )
+    .fetch_one(&mut *tx)
+    .await?;
     if !waits {
         return Ok(Sequenced { added: 0, size: size.unsigned_abs() });
     }
@@ -133,7 +134,9 @@ async fn put(c: &mut Conn, key: &LedgerKey, size: u64, waiting: Vec<Waiting>) ->
         next = next.saturating_add(1);
     }
     let root = tlog_tiles::tree_hash(next, &nodes).map_err(of_tree)?;
-    let note = key.sign(next, root).map_err(|why| Error::Refused(format!("the checkpoint cannot be signed: {why}")))?;
+    let note = key
+        .sign(next, root)
+        .map_err(|why| Error::Refused(format!("the checkpoint cannot be signed: {why}")))?;
 
     sqlx::query(
         "insert into holdpoint.ledger_leaves (idx, event_id, leaf)
@@ -144,12 +147,17 @@ async fn put(c: &mut Conn, key: &LedgerKey, size: u64, waiting: Vec<Waiting>) ->
     .bind(&leaves)
     .execute(&mut *c)
     .await?;
-    sqlx::query("insert into holdpoint.ledger_nodes (pos, hash) select * from unnest($1::bigint[], $2::bytea[])")
-        .bind(&places)
-        .bind(&hashes)
+    sqlx::query(
+        "insert into holdpoint.ledger_nodes (pos, hash) select * from unnest($1::bigint[], $2::bytea[])",
+    )
+    .bind(&places)
+    .bind(&hashes)
+    .execute(&mut *c)
+    .await?;
+    sqlx::query("delete from holdpoint.ledger_pending where event_id = any ($1)")
+        .bind(&events)
         .execute(&mut *c)
         .await?;
-    sqlx::query("delete from holdpoint.ledger_pending where event_id = any ($1)").bind(&events).execute(&mut *c).await?;
     sqlx::query("update holdpoint.ledger_head set size = $1, checkpoint = $2")
         .bind(next.cast_signed())
         .bind(note)

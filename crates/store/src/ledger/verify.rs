@@ -104,7 +104,9 @@ pub enum VerifyError {
         found: Digest,
     },
     /// The ledger was rewritten since the older checkpoint.
-    #[error("the ledger does not continue the older checkpoint of {size} leaves: it was rewritten or cut since")]
+    #[error(
+        "the ledger does not continue the older checkpoint of {size} leaves: it was rewritten or cut since"
+    )]
     Forked {
         /// The older checkpoint's size.
         size: u64,
@@ -142,7 +144,11 @@ impl Verifier {
         note.verify(&VerifierList::new(vec![Box::new(self.0.clone())])).map_err(|error| error.to_string())?;
         let checkpoint = Checkpoint::from_bytes(note.text()).map_err(|error| error.to_string())?;
         if checkpoint.origin() != self.0.name() {
-            return Err(format!("it is of the ledger `{}`, the key of `{}`", checkpoint.origin(), self.0.name()));
+            return Err(format!(
+                "it is of the ledger `{}`, the key of `{}`",
+                checkpoint.origin(),
+                self.0.name()
+            ));
         }
         Ok(checkpoint)
     }
@@ -179,16 +185,17 @@ impl Frontier {
 /// # Errors
 /// The first thing that does not hold.
 pub fn verify(export: impl BufRead, key: &Verifier, older: Option<&str>) -> Result<Verified, VerifyError> {
-    let trusted = |which, text: &str| {
-        key.checkpoint(text).map_err(|what| VerifyError::Checkpoint { which, what })
-    };
+    let trusted =
+        |which, text: &str| key.checkpoint(text).map_err(|what| VerifyError::Checkpoint { which, what });
     let older = older.map(|text| trusted("older", text)).transpose()?;
     let mut lines = (1_u64..).zip(export.lines());
     let Some((_, first)) = lines.next() else {
         return Err(VerifyError::Line { line: 1, what: "it is empty".to_owned() });
     };
-    let header: Header = serde_json::from_str(&first?)
-        .map_err(|error| VerifyError::Line { line: 1, what: format!("it is not the header of an export: {error}") })?;
+    let header: Header = serde_json::from_str(&first?).map_err(|error| VerifyError::Line {
+        line: 1,
+        what: format!("it is not the header of an export: {error}"),
+    })?;
     if header.format != FORMAT {
         let what = format!("its format is `{}`, this build reads `{FORMAT}`", header.format);
         return Err(VerifyError::Line { line: 1, what });
@@ -198,15 +205,18 @@ pub fn verify(export: impl BufRead, key: &Verifier, older: Option<&str>) -> Resu
     let mut tree = Frontier::default();
     let mut bodies = 0_u64;
     let forked = |tree: &Frontier| {
-        older.as_ref().filter(|old| old.size() == tree.size && *old.hash() != tree.root()).map(Checkpoint::size)
+        older
+            .as_ref()
+            .filter(|old| old.size() == tree.size && *old.hash() != tree.root())
+            .map(Checkpoint::size)
     };
     if let Some(size) = forked(&tree) {
         return Err(VerifyError::Forked { size });
     }
     for (line, text) in lines {
         let text = text?;
-        let entry: Line =
-            serde_json::from_str(&text).map_err(|error| VerifyError::Line { line, what: error.to_string() })?;
+        let entry: Line = serde_json::from_str(&text)
+            .map_err(|error| VerifyError::Line { line, what: error.to_string() })?;
         if entry.index != tree.size {
             return Err(VerifyError::Order { line, expected: tree.size, found: entry.index });
         }
@@ -225,7 +235,10 @@ pub fn verify(export: impl BufRead, key: &Verifier, older: Option<&str>) -> Resu
     }
     let (signed, found) = (*head.hash(), tree.root());
     if signed != found {
-        return Err(VerifyError::Root { signed: Digest::from_bytes(signed.0), found: Digest::from_bytes(found.0) });
+        return Err(VerifyError::Root {
+            signed: Digest::from_bytes(signed.0),
+            found: Digest::from_bytes(found.0),
+        });
     }
     if let Some(old) = older.as_ref().filter(|old| old.size() > tree.size) {
         return Err(VerifyError::Forked { size: old.size() });

@@ -39,7 +39,8 @@ async fn a_token_opens_until_it_is_revoked_and_names_are_taken_once() {
     assert!(matches!(agents::revoke(&mut tx, "agt_x", "x").await, Err(Error::NotFound { .. })));
     tx.commit().await.unwrap();
     let mut conn = world.db.conn().await.unwrap();
-    let kinds: Vec<_> = ledger::recent(&mut conn, None, 3).await.unwrap().into_iter().map(|e| (e.kind, e.actor)).collect();
+    let kinds: Vec<_> =
+        ledger::recent(&mut conn, None, 3).await.unwrap().into_iter().map(|e| (e.kind, e.actor)).collect();
     assert_eq!(kinds[1], ("agent.revoked".to_owned(), world.olga.id.to_string()));
     assert_eq!(kinds[0], ("agent.created".to_owned(), "holdpoint".to_owned()));
     let text = format!("{:?}", ledger::recent(&mut conn, None, 100).await.unwrap());
@@ -52,7 +53,9 @@ async fn a_sign_in_link_works_once_and_in_time() {
     let mut tx = world.db.begin().await.unwrap();
     let hour = Duration::hours(1);
     sessions::create_link(&mut tx, world.ann.id, &[1; 32], hour, "holdpoint").await.unwrap();
-    sessions::create_link(&mut tx, world.ann.id, &[2; 32], Duration::milliseconds(1), "holdpoint").await.unwrap();
+    sessions::create_link(&mut tx, world.ann.id, &[2; 32], Duration::milliseconds(1), "holdpoint")
+        .await
+        .unwrap();
     let person = sessions::redeem(&mut tx, &[1; 32], &[10; 32], hour, hour).await.unwrap();
     assert_eq!(person, world.ann);
     tx.commit().await.unwrap();

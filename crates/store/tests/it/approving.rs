@@ -24,12 +24,15 @@ async fn the_last_approval_missing_approves_and_each_leaves_its_event() {
     assert_eq!(world.get(&change).await, two);
     let kinds = ["change.held", "approval.approve", "approval.approve", "change.approved"];
     assert_eq!(world.kinds(&change).await, kinds);
-    let stored = approvals::of(&mut *world.db.conn().await.unwrap(), change.id).await.unwrap();
+    let stored = approvals::of(&mut world.db.conn().await.unwrap(), change.id).await.unwrap();
     assert_eq!(stored.iter().map(|a| a.person_name.as_str()).collect::<Vec<_>>(), ["Ann", "Bob"]);
     assert_eq!(stored[1].approval.groups, world.bob.groups);
     assert_eq!(stored[0].approval.digest, change.digest);
     // Told again after the move, and too late for anybody else.
-    assert_eq!(world.answer(&change, &world.bob, Answer::Approve).await.unwrap().state.name(), StateName::Approved);
+    assert_eq!(
+        world.answer(&change, &world.bob, Answer::Approve).await.unwrap().state.name(),
+        StateName::Approved
+    );
     assert_eq!(code(world.answer(&change, &world.olga, Answer::Approve).await), "not_held");
 }
 
@@ -54,8 +57,8 @@ async fn who_may_not_and_what_is_stale_is_told_so() {
     assert_eq!(code(world.answer(&own, &world.ann, Answer::Approve).await), "not_entitled");
     change.digest = Digest::of(b"something else");
     assert_eq!(code(world.answer(&change, &world.ann, Answer::Approve).await), "stale_digest");
-    let soon = world.submit(&Ask { hold_for: Duration::milliseconds(60), ..Ask::held() }).await;
-    tokio::time::sleep(std::time::Duration::from_millis(70)).await;
+    let soon = world.submit(&Ask { hold_for: Duration::milliseconds(300), ..Ask::held() }).await;
+    tokio::time::sleep(std::time::Duration::from_millis(320)).await;
     assert_eq!(code(world.answer(&soon, &world.ann, Answer::Approve).await), "too_late");
 }
 
@@ -70,7 +73,11 @@ async fn the_groups_on_record_count_not_those_claimed() {
     assert!(matches!(result, Err(Error::Refused(_))), "{result:?}");
 }
 
-async fn race(world: &Arc<World>, change: &changes::StoredChange, answers: [Answer; 2]) -> [Result<StateName, Error>; 2] {
+async fn race(
+    world: &Arc<World>,
+    change: &changes::StoredChange,
+    answers: [Answer; 2],
+) -> [Result<StateName, Error>; 2] {
     let one = {
         let (world, change) = (Arc::clone(world), change.clone());
         async move { world.answer(&change, &world.ann, answers[0]).await.map(|c| c.state.name()) }
@@ -89,12 +96,17 @@ async fn approve_against_reject_has_one_outcome_and_both_are_told() {
     let mut seen = std::collections::BTreeSet::new();
     for round in 0..20 {
         let change = world.submit(&Ask::needs("reviewers:1")).await;
-        let answers = if round % 2 == 0 { [Answer::Approve, Answer::Reject] } else { [Answer::Reject, Answer::Approve] };
+        let answers = if round % 2 == 0 {
+            [Answer::Approve, Answer::Reject]
+        } else {
+            [Answer::Reject, Answer::Approve]
+        };
         let results = race(&world, &change, answers).await;
         let is = world.get(&change).await.state.name();
         assert!(matches!(is, StateName::Approved | StateName::Rejected));
         let won = results.iter().filter(|one| matches!(one, Ok(state) if *state == is)).count();
-        let lost = results.iter().filter(|one| matches!(one, Err(Error::Conflict { code: "not_held", .. }))).count();
+        let lost =
+            results.iter().filter(|one| matches!(one, Err(Error::Conflict { code: "not_held", .. }))).count();
         assert_eq!((won, lost), (1, 1), "{results:?}");
         seen.insert(is);
     }
@@ -117,9 +129,9 @@ async fn the_two_last_approvals_at_once_approve_once() {
 async fn approve_against_expiry_has_one_outcome() {
     let world = Arc::new(world!());
     for round in 0..15 {
-        let ask = Ask { hold_for: Duration::milliseconds(80), ..Ask::needs("reviewers:1") };
+        let ask = Ask { hold_for: Duration::milliseconds(300), ..Ask::needs("reviewers:1") };
         let change = world.submit(&ask).await;
-        tokio::time::sleep(std::time::Duration::from_millis(68 + round)).await;
+        tokio::time::sleep(std::time::Duration::from_millis(288 + round)).await;
         let (answered, expired) = tokio::join!(
             world.answer(&change, &world.ann, Answer::Approve),
             changes::run_out(&world.db, 100),

@@ -16,21 +16,28 @@ async fn of_forty_claims_over_two_pools_one_is_granted() {
     let world = Arc::new(world!());
     let other = Db::connect(&postgres::url(&world.socket, &world.name, "holdpoint_app"), 24).await.unwrap();
     for approved in [false, true] {
-        let change = if approved { world.approved(&Ask::held()).await } else { world.submit(&Ask::allowed()).await };
+        let change =
+            if approved { world.approved(&Ask::held()).await } else { world.submit(&Ask::allowed()).await };
         world.sequence().await;
         let mut tasks = JoinSet::new();
         for n in 0..40 {
             let (world, change) = (Arc::clone(&world), change.clone());
             let db = if n % 2 == 0 { world.db.clone() } else { other.clone() };
             tasks.spawn(async move {
-                let request = ClaimRequest { attempt: attempt_id(), digest: change.digest, source: change.source.clone() };
+                let request = ClaimRequest {
+                    attempt: attempt_id(),
+                    digest: change.digest,
+                    source: change.source.clone(),
+                };
                 let grant = GrantId::new(epoch(), unique());
-                changes::claim(&db, change.id, &change.requester, &request, None, Duration::hours(1), grant).await
+                changes::claim(&db, change.id, &change.requester, &request, None, Duration::hours(1), grant)
+                    .await
             });
         }
         let results = tasks.join_all().await;
         assert_eq!(results.iter().filter(|one| matches!(one, Ok(Claim::Granted(..)))).count(), 1);
-        let refused = |one: &&Result<Claim, ClaimError>| matches!(one, Err(ClaimError::Refused(Refusal::Claimed)));
+        let refused =
+            |one: &&Result<Claim, ClaimError>| matches!(one, Err(ClaimError::Refused(Refusal::Claimed)));
         assert_eq!(results.iter().filter(refused).count(), 39, "{results:?}");
         assert_eq!(world.kinds(&change).await.iter().filter(|kind| *kind == "change.executing").count(), 1);
     }
@@ -52,7 +59,10 @@ async fn the_same_attempt_asks_again_and_gets_no_second_grant() {
     // An attempt id is an idempotency token: it never serves two changes.
     let second = world.submit(&Ask::allowed()).await;
     let result = world.claim(&second, attempt).await;
-    assert!(matches!(result, Err(ClaimError::Store(Error::Conflict { code: "attempt_used", .. }))), "{result:?}");
+    assert!(
+        matches!(result, Err(ClaimError::Store(Error::Conflict { code: "attempt_used", .. }))),
+        "{result:?}"
+    );
     assert_eq!(world.get(&second).await.state.name(), StateName::Allowed);
 }
 
@@ -70,8 +80,8 @@ async fn nothing_but_the_approved_change_by_its_requester_in_time_is_claimed() {
     let held = world.submit(&Ask::held()).await;
     let result = world.claim(&held, attempt_id()).await;
     assert!(matches!(result, Err(ClaimError::Refused(Refusal::State(StateName::Held)))), "{result:?}");
-    let soon = world.submit(&Ask { grant_for: Duration::milliseconds(60), ..Ask::allowed() }).await;
-    tokio::time::sleep(std::time::Duration::from_millis(70)).await;
+    let soon = world.submit(&Ask { grant_for: Duration::milliseconds(300), ..Ask::allowed() }).await;
+    tokio::time::sleep(std::time::Duration::from_millis(320)).await;
     let result = world.claim(&soon, attempt_id()).await;
     assert!(matches!(result, Err(ClaimError::Refused(Refusal::TooLate(_)))), "{result:?}");
     assert!(matches!(world.claim(&change, attempt_id()).await, Ok(Claim::Granted(..))));
@@ -99,7 +109,8 @@ async fn report(
 ) -> Result<changes::StoredChange, Error> {
     let mut tx = world.db.begin().await?;
     let moved =
-        changes::report(&mut tx, change.id, &change.requester, attempt, outcome, Some(1), Some("as told")).await?;
+        changes::report(&mut tx, change.id, &change.requester, attempt, outcome, Some(1), Some("as told"))
+            .await?;
     tx.commit().await?;
     Ok(moved)
 }
@@ -112,7 +123,10 @@ async fn a_report_ends_the_attempt_once_and_may_be_told_twice() {
     let ended = report(&world, &change, attempt, Outcome::Failed).await.unwrap();
     assert_eq!(ended.state, State::Failed { attempt });
     let told = ended.attempt.clone().unwrap();
-    assert_eq!((told.outcome, told.exit_code, told.detail.as_deref()), (Some(Outcome::Failed), Some(1), Some("as told")));
+    assert_eq!(
+        (told.outcome, told.exit_code, told.detail.as_deref()),
+        (Some(Outcome::Failed), Some(1), Some("as told"))
+    );
     assert!(told.ended_at.is_some());
     assert_eq!(report(&world, &change, attempt, Outcome::Failed).await.unwrap(), ended);
     assert_eq!(code(report(&world, &change, attempt, Outcome::Applied).await), "wrong_state");
@@ -127,7 +141,7 @@ async fn a_silent_attempt_becomes_unknown_is_not_revived_and_may_still_tell_late
     let world = world!();
     let change = world.submit(&Ask::allowed()).await;
     let attempt = attempt_id();
-    world.claim_for(&change, attempt, Duration::milliseconds(80)).await.unwrap();
+    world.claim_for(&change, attempt, Duration::seconds(2)).await.unwrap();
     let renew = |lease| {
         let world = &world;
         let change = &change;
@@ -138,13 +152,16 @@ async fn a_silent_attempt_becomes_unknown_is_not_revived_and_may_still_tell_late
             Ok::<_, Error>(moved)
         }
     };
-    let renewed = renew(Duration::milliseconds(200)).await.unwrap();
+    let renewed = renew(Duration::milliseconds(2_500)).await.unwrap();
     let State::Executing { lease_until, .. } = renewed.state else { panic!() };
     // A shorter lease never takes time away.
-    let State::Executing { lease_until: kept, .. } = renew(Duration::milliseconds(1)).await.unwrap().state else { panic!() };
+    let State::Executing { lease_until: kept, .. } = renew(Duration::milliseconds(1)).await.unwrap().state
+    else {
+        panic!()
+    };
     assert_eq!(kept, lease_until);
     assert!(changes::run_out(&world.db, 10).await.unwrap().is_empty());
-    tokio::time::sleep(std::time::Duration::from_millis(210)).await;
+    tokio::time::sleep(std::time::Duration::from_millis(2_550)).await;
     assert_eq!(code(renew(Duration::hours(1)).await), "too_late");
     assert_eq!(changes::run_out(&world.db, 10).await.unwrap(), [change.id]);
     let lost = world.get(&change).await;

@@ -19,7 +19,8 @@ async fn what_is_over_runs_out_once_and_nothing_else_does() {
         world.claim_for(&running, attempt_id(), soon).await.unwrap();
         due.push((running, StateName::Unknown));
     }
-    let later = [world.submit(&Ask::held()).await, world.submit(&Ask::allowed()).await, world.executing().await.0];
+    let later =
+        [world.submit(&Ask::held()).await, world.submit(&Ask::allowed()).await, world.executing().await.0];
     tokio::time::sleep(std::time::Duration::from_millis(520)).await;
     let mut moved = Vec::new();
     loop {

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use holdpoint_core::{
-    Actor, ActorKind, AgentId, Answer, ApprovalId, AttemptId, Change, ChangeId, ClaimRequest, Context, Counts, Digest, Facts,
-    Format, GrantId, Judgement, PersonId, PipelineId, Requirements, Source, Timestamp, Verdict,
+    Actor, ActorKind, AgentId, Answer, ApprovalId, AttemptId, Change, ChangeId, ClaimRequest, Context,
+    Counts, Digest, Facts, Format, GrantId, Judgement, PersonId, PipelineId, Requirements, Source, Timestamp,
+    Verdict,
 };
 use holdpoint_store::agents::{self, NewAgent};
 use holdpoint_store::approvals::{self, NewApproval};
@@ -96,8 +97,12 @@ impl Ask<'_> {
 }
 
 pub(crate) fn assessment() -> serde_json::Value {
-    let change =
-        Change { format: Format::Terraform, effects: Vec::new(), outputs: Vec::new(), context: Context::default() };
+    let change = Change {
+        format: Format::Terraform,
+        effects: Vec::new(),
+        outputs: Vec::new(),
+        context: Context::default(),
+    };
     change.assessment().unwrap()
 }
 
@@ -107,15 +112,21 @@ impl World {
         let db = Db::connect(&postgres::url(&socket, &name, "holdpoint_app"), 24).await.unwrap();
         let mut tx = db.begin().await.unwrap();
         let mut made = Vec::new();
-        for (name, groups) in [
-            ("Ann", "reviewers"),
-            ("Bob", "reviewers dba"),
-            ("Dag", "dba"),
-            ("Olga", "reviewers dba"),
-        ] {
+        for (name, groups) in
+            [("Ann", "reviewers"), ("Bob", "reviewers dba"), ("Dag", "dba"), ("Olga", "reviewers dba")]
+        {
             let groups: BTreeSet<String> = groups.split(' ').map(str::to_owned).collect();
-            let new = NewPerson { id: PersonId::new(epoch(), unique()), name, groups: &groups, admin: name == "Olga" };
-            made.push(people::create(&mut tx, &new, Some(&[u8::try_from(made.len()).unwrap(); 32]), "holdpoint").await.unwrap());
+            let new = NewPerson {
+                id: PersonId::new(epoch(), unique()),
+                name,
+                groups: &groups,
+                admin: name == "Olga",
+            };
+            made.push(
+                people::create(&mut tx, &new, Some(&[u8::try_from(made.len()).unwrap(); 32]), "holdpoint")
+                    .await
+                    .unwrap(),
+            );
         }
         let [ann, bob, dba, olga]: [Person; 4] = made.try_into().unwrap();
         let new = NewAgent {
@@ -150,8 +161,11 @@ impl World {
     }
 
     pub(crate) async fn try_submit(&self, by: &Actor, ask: &Ask<'_>) -> Result<Submitted, Error> {
-        let judgement =
-            Judgement { verdict: ask.verdict.clone(), reasons: Vec::new(), policy_version: Digest::of(b"policy") };
+        let judgement = Judgement {
+            verdict: ask.verdict.clone(),
+            reasons: Vec::new(),
+            policy_version: Digest::of(b"policy"),
+        };
         let new = NewChange {
             id: ChangeId::new(epoch(), unique()),
             requester: by,
@@ -169,7 +183,7 @@ impl World {
             hold_for: ask.hold_for,
             grant_for: ask.grant_for,
         };
-        changes::submit(&mut *self.db.conn().await.unwrap(), &new).await
+        changes::submit(&mut self.db.conn().await.unwrap(), &new).await
     }
 
     pub(crate) async fn submit(&self, ask: &Ask<'_>) -> StoredChange {
@@ -226,7 +240,16 @@ impl World {
     ) -> Result<Claim, ClaimError> {
         let request = ClaimRequest { attempt, digest: change.digest, source: change.source.clone() };
         let grant = GrantId::new(epoch(), unique());
-        changes::claim(&self.db, change.id, &change.requester, &request, Some("terraform apply"), lease, grant).await
+        changes::claim(
+            &self.db,
+            change.id,
+            &change.requester,
+            &request,
+            Some("terraform apply"),
+            lease,
+            grant,
+        )
+        .await
     }
 
     pub(crate) async fn executing(&self) -> (StoredChange, AttemptId) {
@@ -239,7 +262,7 @@ impl World {
     }
 
     pub(crate) async fn get(&self, change: &StoredChange) -> StoredChange {
-        changes::get(&mut *self.db.conn().await.unwrap(), change.id).await.unwrap()
+        changes::get(&mut self.db.conn().await.unwrap(), change.id).await.unwrap()
     }
 
     pub(crate) async fn sequence(&self) -> ledger::Sequenced {

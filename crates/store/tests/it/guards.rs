@@ -21,27 +21,63 @@ async fn what_a_change_is_never_changes_and_nothing_is_deleted() {
     world.approved(&Ask::held()).await;
     world.sequence().await;
     for column in [
-        "id", "requester_kind", "requester_id", "requester_name", "requester_operator", "idempotency_key", "request_digest",
-        "format", "content", "assessment", "counts", "source", "origin", "statement", "created_at", "facts", "judgement",
-        "verdict", "requirements",
+        "id",
+        "requester_kind",
+        "requester_id",
+        "requester_name",
+        "requester_operator",
+        "idempotency_key",
+        "request_digest",
+        "format",
+        "content",
+        "assessment",
+        "counts",
+        "source",
+        "origin",
+        "statement",
+        "created_at",
+        "facts",
+        "judgement",
+        "verdict",
+        "requirements",
     ] {
-        let (state, _) = refused(&mut root, &format!("update holdpoint.changes set {column} = {column}")).await;
+        let (state, _) =
+            refused(&mut root, &format!("update holdpoint.changes set {column} = {column}")).await;
         assert_eq!(state, "23001", "{column}");
     }
-    for table in ["changes", "approvals", "agents", "people", "ledger_events", "ledger_leaves", "ledger_nodes",
-        "ledger_head", "transitions"]
-    {
+    for table in [
+        "changes",
+        "approvals",
+        "agents",
+        "people",
+        "ledger_events",
+        "ledger_leaves",
+        "ledger_nodes",
+        "ledger_head",
+        "transitions",
+    ] {
         assert_eq!(refused(&mut root, &format!("delete from holdpoint.{table}")).await.0, "23001", "{table}");
-        assert_eq!(refused(&mut root, &format!("truncate holdpoint.{table} cascade")).await.0, "23001", "{table}");
+        assert_eq!(
+            refused(&mut root, &format!("truncate holdpoint.{table} cascade")).await.0,
+            "23001",
+            "{table}"
+        );
     }
     for edit in [
-        "approvals set comment = 'other'", "ledger_events set actor = 'other'", "ledger_leaves set leaf = '{}'",
-        "ledger_nodes set hash = hash", "ledger_bodies set body = '{}'", "transitions set to_state = 'applied'",
-        "agents set operator = null", "agents set name = 'other'", "people set id = id",
+        "approvals set comment = 'other'",
+        "ledger_events set actor = 'other'",
+        "ledger_leaves set leaf = '{}'",
+        "ledger_nodes set hash = hash",
+        "ledger_bodies set body = '{}'",
+        "transitions set to_state = 'applied'",
+        "agents set operator = null",
+        "agents set name = 'other'",
+        "people set id = id",
     ] {
         assert_eq!(refused(&mut root, &format!("update holdpoint.{edit}")).await.0, "23001", "{edit}");
     }
-    let (state, _) = refused(&mut root, "insert into holdpoint.transitions values ('held', 'executing')").await;
+    let (state, _) =
+        refused(&mut root, "insert into holdpoint.transitions values ('held', 'executing')").await;
     assert_eq!(state, "23001");
 }
 
@@ -71,7 +107,11 @@ async fn a_deadline_an_attempt_or_an_outcome_is_not_edited_in_passing() {
 }
 
 async fn state_of(root: &mut PgConnection, id: &str) -> String {
-    sqlx::query_scalar("select state from holdpoint.changes where id = $1").bind(id).fetch_one(root).await.unwrap()
+    sqlx::query_scalar("select state from holdpoint.changes where id = $1")
+        .bind(id)
+        .fetch_one(root)
+        .await
+        .unwrap()
 }
 
 async fn expect(world: &World, root: &mut PgConnection, sql: &str, why: &str) {
@@ -102,9 +142,9 @@ async fn approvals_of_the_wrong_digest_person_or_time_cannot_be_stored() {
     let sql = approval(&own.id.to_string(), &own.digest.to_string(), &ann, "approve");
     expect(&world, &mut root, &sql, "their own change").await;
 
-    let soon = Ask { hold_for: Duration::milliseconds(60), ..Ask::held() };
+    let soon = Ask { hold_for: Duration::milliseconds(300), ..Ask::held() };
     let late = world.submit(&soon).await;
-    tokio::time::sleep(std::time::Duration::from_millis(70)).await;
+    tokio::time::sleep(std::time::Duration::from_millis(320)).await;
     let sql = approval(&late.id.to_string(), &late.digest.to_string(), &ann, "approve");
     expect(&world, &mut root, &sql, "time to answer is over").await;
 
@@ -123,7 +163,9 @@ async fn a_change_is_not_approved_with_too_few_or_the_wrong_people_or_beside_a_r
     let world = world!();
     let mut root = world.superuser().await;
     let approve = |id: &str| {
-        format!("update holdpoint.changes set state = 'approved', until = now() + interval '1 hour' where id = '{id}'")
+        format!(
+            "update holdpoint.changes set state = 'approved', until = now() + interval '1 hour' where id = '{id}'"
+        )
     };
     let change = world.submit(&Ask::held()).await;
     let (id, digest) = (change.id.to_string(), change.digest.to_string());
@@ -171,9 +213,9 @@ async fn a_claim_needs_time_a_lease_a_fence_and_recorded_approvals() {
     expect(&world, &mut root, &claim(&approved, hour, 0), "fence").await;
     root.execute(AssertSqlSafe(claim(&approved, hour, 1))).await.unwrap();
 
-    let soon = Ask { grant_for: Duration::milliseconds(60), ..Ask::allowed() };
+    let soon = Ask { grant_for: Duration::milliseconds(300), ..Ask::allowed() };
     let late = world.submit(&soon).await.id.to_string();
-    tokio::time::sleep(std::time::Duration::from_millis(70)).await;
+    tokio::time::sleep(std::time::Duration::from_millis(320)).await;
     expect(&world, &mut root, &claim(&late, hour, 1), "is over").await;
 
     let early = world.submit(&Ask::held()).await.id;
@@ -189,7 +231,10 @@ async fn an_agent_cannot_leave_out_who_answers_for_it_or_act_when_revoked() {
     let change = world.try_submit(&liar, &Ask::held()).await.unwrap().change().clone();
     assert_eq!(change.requester.operator, Some(world.olga.id));
     assert_eq!(world.get(&change).await.requester.operator, Some(world.olga.id));
-    assert_eq!(crate::fixture::code(world.answer(&change, &world.olga, Answer::Approve).await), "not_entitled");
+    assert_eq!(
+        crate::fixture::code(world.answer(&change, &world.olga, Answer::Approve).await),
+        "not_entitled"
+    );
 
     let mut tx = world.db.begin().await.unwrap();
     holdpoint_store::agents::revoke(&mut tx, &world.agent.id, "holdpoint").await.unwrap();

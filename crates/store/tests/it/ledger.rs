@@ -12,7 +12,7 @@ use crate::fixture::{Ask, World, world};
 
 async fn export(world: &World, bodies: bool) -> String {
     let mut out = Vec::new();
-    ledger::export(&mut *world.db.conn().await.unwrap(), bodies, &mut out).await.unwrap();
+    ledger::export(&mut world.db.conn().await.unwrap(), bodies, &mut out).await.unwrap();
     String::from_utf8(out).unwrap()
 }
 
@@ -91,7 +91,10 @@ async fn proofs_of_every_leaf_and_every_older_head_hold_and_wrong_ones_do_not() 
     for index in 0..size {
         let proof = ledger::inclusion(&mut conn, index).await.unwrap();
         verify::inclusion(&proof.leaf, index, &proof.hashes, &proof.checkpoint, &key).unwrap();
-        assert!(verify::inclusion(&proof.leaf, (index + 1) % size, &proof.hashes, &proof.checkpoint, &key).is_err());
+        assert!(
+            verify::inclusion(&proof.leaf, (index + 1) % size, &proof.hashes, &proof.checkpoint, &key)
+                .is_err()
+        );
         let mut other = proof.leaf.clone();
         other.actor.push('x');
         assert!(verify::inclusion(&other, index, &proof.hashes, &proof.checkpoint, &key).is_err());
@@ -113,12 +116,15 @@ async fn an_export_verifies_offline_with_and_without_bodies_and_against_older_he
     let world = world!();
     world.approved(&Ask::held()).await;
     world.sequence().await;
-    let older = ledger::checkpoint(&mut *world.db.conn().await.unwrap()).await.unwrap().unwrap();
+    let older = ledger::checkpoint(&mut world.db.conn().await.unwrap()).await.unwrap().unwrap();
     world.approved(&Ask::held()).await;
     world.sequence().await;
     let whole = export(&world, true).await;
     let good = check(&world, &whole, Some(&older)).unwrap();
-    assert_eq!((good.origin.as_str(), good.bodies, good.continues), ("test.example/ledger", good.size, Some(10)));
+    assert_eq!(
+        (good.origin.as_str(), good.bodies, good.continues),
+        ("test.example/ledger", good.size, Some(10))
+    );
     assert_eq!(check(&world, &export(&world, false).await, Some(&older)).unwrap().bodies, 0);
 
     // A person's data is deleted; every root and proof stays.
@@ -137,7 +143,7 @@ async fn a_rewritten_or_cut_ledger_does_not_continue_the_older_head() {
     let world = world!();
     world.approved(&Ask::held()).await;
     world.sequence().await;
-    let older = ledger::checkpoint(&mut *world.db.conn().await.unwrap()).await.unwrap().unwrap();
+    let older = ledger::checkpoint(&mut world.db.conn().await.unwrap()).await.unwrap().unwrap();
     let mut root = world.superuser().await;
     root.execute(
         "set session_replication_role = replica;
@@ -165,7 +171,10 @@ async fn events_of_no_table_are_appended_and_those_of_tables_cannot_be_forged() 
     tx.commit().await.unwrap();
     let mut conn = world.db.conn().await.unwrap();
     let event = ledger::events_of(&mut conn, change.id, None).await.unwrap().pop().unwrap();
-    assert_eq!((event.kind.as_str(), event.body, event.actor_name.as_deref()), ("freeze.on", body, Some("Ann")));
+    assert_eq!(
+        (event.kind.as_str(), event.body, event.actor_name.as_deref()),
+        ("freeze.on", body, Some("Ann"))
+    );
     for kind in ["change.approved", "approval.approve", "session.started", "Freeze", "freeze"] {
         let mut tx = world.db.begin().await.unwrap();
         let result = ledger::append(&mut tx, kind, "x", None, &Value::Null).await;

@@ -36,16 +36,16 @@ async fn put(world: &World, root: &mut PgConnection, name: StateName, to: StateN
         StateName::Allowed => world.submit(&allowed()).await,
         StateName::Held => world.submit(&held()).await,
         StateName::Denied => world.submit(&Ask::of(Verdict::Deny)).await,
-        StateName::Approved => world.approved(&held()).await,
+        StateName::Approved => world.approved(&Ask { hold_for: Duration::hours(1), ..held() }).await,
         StateName::Rejected => {
             let change = world.submit(&held()).await;
             world.answer(&change, &world.ann, Answer::Reject).await.unwrap()
         }
         StateName::Expired | StateName::Lapsed => {
             let ask = if name == StateName::Expired { Ask::held() } else { Ask::allowed() };
-            let soon = Duration::milliseconds(60);
+            let soon = Duration::milliseconds(300);
             let change = world.submit(&Ask { hold_for: soon, grant_for: soon, ..ask }).await;
-            tokio::time::sleep(std::time::Duration::from_millis(70)).await;
+            tokio::time::sleep(std::time::Duration::from_millis(320)).await;
             changes::run_out(&world.db, 1_000).await.unwrap();
             world.get(&change).await
         }
@@ -65,8 +65,9 @@ async fn put(world: &World, root: &mut PgConnection, name: StateName, to: StateN
                 _ => holdpoint_core::Outcome::Unknown,
             };
             let mut tx = world.db.begin().await.unwrap();
-            let change =
-                changes::report(&mut tx, change.id, &world.agent, attempt, outcome, None, None).await.unwrap();
+            let change = changes::report(&mut tx, change.id, &world.agent, attempt, outcome, None, None)
+                .await
+                .unwrap();
             tx.commit().await.unwrap();
             change
         }
@@ -93,7 +94,11 @@ async fn submitted(world: &World, root: &mut PgConnection) -> String {
 /// The columns that a move into a state brings along.
 fn columns(world: &World, from: StateName, to: StateName) -> String {
     let judged = |verdict: &str, rest: &str| {
-        if from == StateName::Submitted { format!(", judgement = '{{}}', verdict = '{verdict}'{rest}") } else { String::new() }
+        if from == StateName::Submitted {
+            format!(", judgement = '{{}}', verdict = '{verdict}'{rest}")
+        } else {
+            String::new()
+        }
     };
     let until = ", until = clock_timestamp() + interval '1 hour'";
     match to {

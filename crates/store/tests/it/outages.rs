@@ -35,7 +35,10 @@ async fn connections_that_were_cut_are_replaced() {
     }
     tokio::time::sleep(Duration::from_millis(600)).await;
     root.execute(cut).await.unwrap();
-    world.try_submit(&world.agent, &Ask::allowed()).await.expect("an idle connection is tried before it is used");
+    world
+        .try_submit(&world.agent, &Ask::allowed())
+        .await
+        .expect("an idle connection is tried before it is used");
 }
 
 #[tokio::test]
@@ -46,7 +49,9 @@ async fn a_server_that_is_full_of_connections_or_slow_is_unavailable_too() {
     let slow = conn.execute("select pg_sleep(1)").await.map(drop).map_err(Error::from);
     assert!(matches!(slow, Err(Error::Unavailable(_))), "{slow:?}");
     for (state, full) in [("53100", true), ("57P01", false), ("25006", false), ("08006", false)] {
-        let sql = sqlx::AssertSqlSafe(format!("do $$ begin raise exception 'told' using errcode = '{state}'; end $$"));
+        let sql = sqlx::AssertSqlSafe(format!(
+            "do $$ begin raise exception 'told' using errcode = '{state}'; end $$"
+        ));
         let result = conn.execute(sql).await.map(drop).map_err(Error::from);
         match result {
             Err(Error::StorageFull(_)) => assert!(full, "{state}"),

@@ -79,6 +79,9 @@ pub(crate) async fn database(test: &str) -> Option<(String, String)> {
         })
         .await;
     let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
-    connection.execute(AssertSqlSafe(format!("create database {name} template template_holdpoint"))).await.unwrap();
+    connection
+        .execute(AssertSqlSafe(format!("create database {name} template template_holdpoint")))
+        .await
+        .unwrap();
     Some((socket.clone(), name))
 }

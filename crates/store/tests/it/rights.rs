@@ -53,7 +53,9 @@ async fn the_tree_takes_true_leaves_only_and_its_head_never_goes_back() {
         .fetch_one(&mut app)
         .await
         .unwrap();
-    let leaf = |idx: i64, text: &str| format!("insert into holdpoint.ledger_leaves values ({idx}, {event}, '{text}')");
+    let leaf = |idx: i64, text: &str| {
+        format!("insert into holdpoint.ledger_leaves values ({idx}, {event}, '{text}')")
+    };
     for sql in [
         // A lie about the event, a gap, and an event that would be forgotten.
         leaf(6, &format!("{{\"event\": {event}}}")),
@@ -86,7 +88,10 @@ async fn migrations_run_again_and_at_once_and_readiness_knows_what_is_missing() 
     assert!(holdpoint_store::migrate(&url).await.is_err());
     root.execute("delete from holdpoint.migrations").await.unwrap();
     let missing = world.db.ready().await;
-    assert!(matches!(&missing, Err(holdpoint_store::Error::Unavailable(what)) if what.contains("holdpoint migrate")), "{missing:?}");
+    assert!(
+        matches!(&missing, Err(holdpoint_store::Error::Unavailable(what)) if what.contains("holdpoint migrate")),
+        "{missing:?}"
+    );
     let owned: i64 = sqlx::query_scalar(
         "select count(*) from pg_class c join pg_roles r on r.oid = c.relowner
          where c.relnamespace = 'holdpoint'::regnamespace and r.rolname <> 'holdpoint_owner'",

@@ -13,8 +13,12 @@ use crate::fixture::{Ask, code, world};
 #[tokio::test]
 async fn what_was_handed_in_is_read_back_alike_with_its_content() {
     let world = world!();
-    let change =
-        Change { format: Format::Terraform, effects: Vec::new(), outputs: Vec::new(), context: Context::default() };
+    let change = Change {
+        format: Format::Terraform,
+        effects: Vec::new(),
+        outputs: Vec::new(),
+        context: Context::default(),
+    };
     for verdict in [Verdict::Allow, Verdict::Deny, Ask::held().verdict] {
         let source = Source { serial: Some(4), lineage: Some("a\u{0}b".to_owned()), ..Source::default() };
         let ask = Ask { content: change.content().unwrap(), source, ..Ask::of(verdict) };
@@ -22,7 +26,7 @@ async fn what_was_handed_in_is_read_back_alike_with_its_content() {
         assert_eq!(world.get(&made).await, made);
         assert_eq!(made.digest, change.digest().unwrap());
         assert_eq!(made.source, ask.source);
-        let loaded = changes::load(&mut *world.db.conn().await.unwrap(), made.id).await.unwrap();
+        let loaded = changes::load(&mut world.db.conn().await.unwrap(), made.id).await.unwrap();
         assert_eq!(loaded.digest().unwrap(), made.digest);
         assert_eq!(world.kinds(&made).await, [format!("change.{}", made.state.name())]);
     }
@@ -41,7 +45,8 @@ async fn the_same_key_gives_the_same_change_and_another_request_a_conflict() {
     assert_eq!(code(world.try_submit(&world.agent, &other).await), "idempotency_conflict");
     // A held change of the same digest does not hide the conflict.
     let held = world.submit(&Ask { content: b"same".to_vec(), ..Ask::held() }).await;
-    let reused = Ask { key: Some("key 1"), content: b"same".to_vec(), request: Digest::of(b"x"), ..Ask::held() };
+    let reused =
+        Ask { key: Some("key 1"), content: b"same".to_vec(), request: Digest::of(b"x"), ..Ask::held() };
     assert_eq!(code(world.try_submit(&world.agent, &reused).await), "idempotency_conflict");
     assert_eq!(held.state.name(), StateName::Held);
     // The key is the requester's own.
@@ -95,7 +100,9 @@ async fn many_at_once_with_one_digest_or_one_key_make_one_row() {
     }
     let results = tasks.join_all().await;
     assert_eq!(results.iter().filter(|one| matches!(one, Ok(Submitted::Created(_)))).count(), 1);
-    let told = |one: &&Result<Submitted, Error>| matches!(one, Err(Error::Conflict { code: "idempotency_conflict", .. }));
+    let told = |one: &&Result<Submitted, Error>| {
+        matches!(one, Err(Error::Conflict { code: "idempotency_conflict", .. }))
+    };
     assert_eq!(results.iter().filter(told).count(), 19);
 }
 
@@ -130,14 +137,20 @@ async fn a_row_that_no_code_writes_is_named_not_guessed_at() {
     let change = world.submit(&Ask::allowed()).await;
     let mut root = world.superuser().await;
     root.execute("set session_replication_role = replica").await.unwrap();
-    let sql = format!("update holdpoint.changes set requirements = '{{\"x\": 1}}', verdict = 'hold' where id = '{}'", change.id);
+    let sql = format!(
+        "update holdpoint.changes set requirements = '{{\"x\": 1}}', verdict = 'hold' where id = '{}'",
+        change.id
+    );
     root.execute(AssertSqlSafe(sql)).await.unwrap();
-    let result = changes::get(&mut *world.db.conn().await.unwrap(), change.id).await;
+    let result = changes::get(&mut world.db.conn().await.unwrap(), change.id).await;
     assert!(matches!(result, Err(Error::Inconsistent { table: "changes", .. })), "{result:?}");
 
     let other = world.submit(&Ask::allowed()).await;
-    let sql = format!("alter table holdpoint.changes alter column digest drop expression; update holdpoint.changes set digest = sha256('y') where id = '{}'", other.id);
+    let sql = format!(
+        "alter table holdpoint.changes alter column digest drop expression; update holdpoint.changes set digest = sha256('y') where id = '{}'",
+        other.id
+    );
     root.execute(AssertSqlSafe(sql)).await.unwrap();
-    let result = changes::load(&mut *world.db.conn().await.unwrap(), other.id).await;
+    let result = changes::load(&mut world.db.conn().await.unwrap(), other.id).await;
     assert!(matches!(result, Err(Error::Inconsistent { .. })), "{result:?}");
 }

@@ -21,7 +21,7 @@ fn leaf(n: u64) -> (Leaf, [u8; 32], String) {
         at: i64::try_from(n).unwrap(),
         kind: "change.held".to_owned(),
         actor: "agt_1".to_owned(),
-        change: (n % 2 == 0).then(|| "chg_1".to_owned()),
+        change: n.is_multiple_of(2).then(|| "chg_1".to_owned()),
         digest: None,
         commitment: commitment(&salt, body.as_bytes()),
     };
@@ -166,7 +166,8 @@ impl Tamper {
             Tamper::Salt(n) => edit(&mut lines[at(n)], |value| value["salt"] = json!("ff".repeat(32))),
             Tamper::Insert(n) => {
                 let (leaf, salt, body) = leaf(1_000);
-                let line = json!({"index": 0, "leaf": leaf, "salt": hex::encode(salt), "body": body}).to_string();
+                let line =
+                    json!({"index": 0, "leaf": leaf, "salt": hex::encode(salt), "body": body}).to_string();
                 lines.insert(at(n), line);
                 renumber(lines);
             }
