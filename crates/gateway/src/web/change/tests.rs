@@ -1,0 +1,81 @@
+use askama::Template;
+use holdpoint_core::Answer;
+use holdpoint_store::ledger::Event;
+
+use super::*;
+use crate::web::sample;
+
+fn reading(stored: StoredChange) -> Read {
+    let approvals = vec![sample::approval(&stored, &sample::reviewer("Grace"), Answer::Approve)];
+    let event = |kind: &str, index| Event {
+        index,
+        id: 1,
+        at: sample::now(),
+        kind: kind.to_owned(),
+        actor: stored.requester.id.clone(),
+        actor_name: Some(stored.requester.name.clone()),
+        change: Some(stored.id),
+        body: serde_json::Value::Null,
+    };
+    let events = vec![event("change.submitted", Some(4)), event("change.held", None)];
+    Read { approvals, events, operator: Some("Olga".to_owned()), stored }
+}
+
+fn html(stored: StoredChange, change: &Change, person: &Person) -> String {
+    let read = reading(stored);
+    build(&read, change, person, Theme(""), &Wanted::default(), Typed::default(), sample::now()).render().unwrap()
+}
+
+/// Where each of these stands in the page; panics when one is missing.
+fn places(html: &str, marks: &[&str]) -> Vec<usize> {
+    marks.iter().map(|mark| html.find(mark).unwrap_or_else(|| panic!("the page lacks {mark}"))).collect()
+}
+
+#[test]
+fn the_page_keeps_its_order() {
+    let html = html(sample::stored(), &sample::change(), &sample::reviewer("Ada"));
+    let order = places(
+        &html,
+        &[
+            "agent billing-bot wants to delete 1, replace 1, update 1 and create 1 in production</h1>",
+            "1 more of reviewers",
+            "id=\"asked\"",
+            "claimed by the agent, not verified",
+            "id=\"why\"",
+            "2017: a database was deleted with its backups",
+            "id=\"effects\"",
+            "Destroys data",
+            "module.db.aws_db_instance.main",
+            "id=\"approve\"",
+            "id=\"timeline\"",
+        ],
+    );
+    assert!(order.is_sorted(), "{order:?}");
+}
+
+#[test]
+fn markup_in_what_agents_say_stays_text() {
+    let (stored, change) = sample::hostile();
+    let html = html(stored, &change, &sample::reviewer("Ada"));
+    assert!(!html.contains("<script>alert") && !html.contains("<img src=x"), "markup got through");
+    assert!(!html.contains('\u{202e}'), "a direction override got through");
+    assert!(html.contains("⟦U+202E⟧"));
+    assert_eq!(html.matches("<script").count(), 1, "only our own script");
+    assert!(!html.contains(" style=") && !html.contains(" onclick="), "inline style or handler");
+}
+
+#[test]
+fn the_form_is_closed_for_the_operator_and_says_why() {
+    let html = html(sample::stored(), &sample::change(), &sample::operator());
+    assert!(html.contains("You cannot answer: you are the operator who answers for the requester."));
+    assert_eq!(html.matches("<fieldset disabled").count(), 2);
+}
+
+#[test]
+fn the_fragment_has_the_live_parts_and_no_form() {
+    let read = reading(sample::stored());
+    let (change, person) = (sample::change(), sample::reviewer("Ada"));
+    let live = live_view(&read, &change, &person, sample::now());
+    let html = Fragment { shell: Shell::new("x", "changes", Theme(""), Some(&person)), live }.render().unwrap();
+    assert!(html.contains("id=\"live-bar\"") && html.contains("id=\"live-timeline\"") && !html.contains("<textarea"));
+}
