@@ -1,1 +1,22 @@
-//! Harness.
+//! The harness for black-box scenarios: a real Postgres, the real `holdpoint` binary in any number of replicas, and
+//! callers of every kind.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(clippy::print_stderr, reason = "what is skipped and what a daemon logged is shown beside the test")]
+#![expect(clippy::indexing_slicing, reason = "an absent field of an answer is a failure, shown as null")]
+
+mod client;
+mod daemon;
+mod plan;
+mod postgres;
+mod process;
+mod site;
+mod template;
+mod terraform;
+
+pub use client::{Answer, Client};
+pub use daemon::Daemon;
+pub use plan::{attempt, held, held_by_one, named, open};
+pub use postgres::{Database, Postgres, kill9_in};
+pub use process::{Ended, command, holdpoint, second_self};
+pub use site::{Cast, Site, until};
+pub use terraform::Project;

@@ -1,0 +1,65 @@
+//! Plans as `terraform show -json` prints them, small and each different from the other.
+
+use holdpoint_core::{AttemptId, Timestamp};
+use serde_json::{Value, json};
+
+fn plan(resources: Vec<Value>) -> Value {
+    json!({
+        "format_version": "1.2",
+        "terraform_version": "1.11.4",
+        "planned_values": { "root_module": {} },
+        "resource_changes": resources,
+        "configuration": { "root_module": {} },
+    })
+}
+
+fn resource(kind: &str, name: &str, actions: &[&str], before: Value, after: Value) -> Value {
+    json!({
+        "address": format!("{kind}.{name}"), "mode": "managed", "type": kind, "name": name,
+        "provider_name": "registry.terraform.io/hashicorp/aws",
+        "change": {
+            "actions": actions, "before": before, "after": after,
+            "after_unknown": {}, "before_sensitive": {}, "after_sensitive": {},
+        },
+    })
+}
+
+/// A plan that policy allows: one new queue, named so that plans of different names differ.
+#[must_use]
+pub fn open(name: &str) -> Value {
+    let after = json!({ "name": name, "sqs_managed_sse_enabled": true });
+    plan(vec![resource("aws_sqs_queue", name, &["create"], Value::Null, after)])
+}
+
+/// A plan that waits for two reviewers: a production database goes, its backups stay.
+#[must_use]
+pub fn held(name: &str) -> Value {
+    plan(vec![database(name, "production")])
+}
+
+/// A plan that waits for one reviewer: a database in development goes.
+#[must_use]
+pub fn held_by_one(name: &str) -> Value {
+    plan(vec![database(name, "development")])
+}
+
+/// As [`held`], with a name for every number.
+#[must_use]
+pub fn named(number: usize) -> Value {
+    held(&format!("orders_{number}"))
+}
+
+fn database(name: &str, environment: &str) -> Value {
+    let before = json!({
+        "identifier": name, "engine": "postgres", "backup_retention_period": 7, "delete_automated_backups": false,
+        "skip_final_snapshot": false, "final_snapshot_identifier": format!("{name}-final"),
+        "tags": { "Environment": environment },
+    });
+    resource("aws_db_instance", name, &["delete"], before, Value::Null)
+}
+
+/// The id of an attempt, another for every number.
+#[must_use]
+pub fn attempt(number: u128) -> String {
+    AttemptId::new(Timestamp::UNIX_EPOCH, number).to_string()
+}
