@@ -12,7 +12,7 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 export CARGO_TERM_PROGRESS_WHEN ?= auto
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 
-.PHONY: help run build test fmt lint doc unit it browser walk bench clean
+.PHONY: help run build test fmt lint doc unit it browser walk bench openapi clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -58,6 +58,10 @@ bench: ## the ratios of docs/benchmarks.md, measured here
 	@scripts/need.sh build postgres bench
 	@cargo build --locked --release --package holdpoint
 	@python3 tests/bench/bench.py --holdpoint $(TARGET)/release/holdpoint $(ARGS)
+
+openapi: ## write docs/openapi.json anew from the handlers
+	@cargo run --quiet --locked --package holdpoint -- openapi > docs/openapi.json.draft
+	@mv docs/openapi.json.draft docs/openapi.json
 
 clean: ## remove what was built
 	cargo clean

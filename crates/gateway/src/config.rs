@@ -242,7 +242,10 @@ impl Config {
     pub fn check(&self) -> Result<(), ConfigError> {
         let refuse = |key, why: &str| Err(ConfigError::Value { key, why: why.to_owned() });
         if self.times.lease_seconds < 5 {
-            return refuse("times.lease_seconds", "at least 5: an attempt renews its lease every third of it");
+            return refuse(
+                "times.lease_seconds",
+                "at least 5: an attempt renews its lease every third of it",
+            );
         }
         if self.times.hold_seconds == 0 || self.times.grant_seconds == 0 {
             return refuse("times", "hold_seconds and grant_seconds must be at least 1");
@@ -255,7 +258,10 @@ impl Config {
         }
         let origin_is_plain = |c: char| c.is_ascii_graphic() && c != '+';
         if self.ledger.origin.is_empty() || !self.ledger.origin.chars().all(origin_is_plain) {
-            return refuse("ledger.origin", "a name such as `holdpoint.example.org/ledger`, without spaces or `+`");
+            return refuse(
+                "ledger.origin",
+                "a name such as `holdpoint.example.org/ledger`, without spaces or `+`",
+            );
         }
         match self.external_url.as_deref().map(loopback_or_https) {
             Some(false) => refuse(
@@ -387,7 +393,8 @@ mod key {
 
     fn parse(text: &str, origin: &str) -> Result<LedgerKey, String> {
         let mut seed = [0; 32];
-        hex::decode_to_slice(text.trim(), &mut seed).map_err(|_| "it must hold 64 hexadecimal digits".to_owned())?;
+        hex::decode_to_slice(text.trim(), &mut seed)
+            .map_err(|_| "it must hold 64 hexadecimal digits".to_owned())?;
         LedgerKey::from_bytes(&seed, origin).map_err(|e| e.to_string())
     }
 
@@ -397,7 +404,8 @@ mod key {
             std::fs::create_dir_all(dir)?;
         }
         let draft = path.with_extension(format!("draft-{}", std::process::id()));
-        let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+        let mut file =
+            std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
         writeln!(file, "{}", hex::encode(seed))?;
         file.sync_all()?;
         let linked = std::fs::hard_link(&draft, path);
@@ -429,6 +437,61 @@ mod tests {
         }
         let open = Config { listen: "0.0.0.0:4653".parse().unwrap(), ..Config::default() };
         assert!(open.check().is_err());
+    }
+
+    /// The example must be readable as it stands, also with every key that is commented out switched on, and name every
+    /// key there is.
+    #[test]
+    fn the_example_explains_every_key() {
+        let example = include_str!("../../../deploy/holdpoint.example.toml");
+        toml::from_str::<Config>(example).unwrap().check().unwrap();
+        let on: String = example
+            .lines()
+            .map(|line| match line.strip_prefix("# ") {
+                Some(key)
+                    if key
+                        .split_once(" = ")
+                        .is_some_and(|(k, _)| k.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')) =>
+                {
+                    key
+                }
+                _ => line,
+            })
+            .flat_map(|line| [line, "\n"])
+            .collect();
+        toml::from_str::<Config>(&on).unwrap();
+        let table: toml::Table = toml::from_str(&on).unwrap();
+        let mut keys: Vec<String> = Vec::new();
+        for (key, value) in &table {
+            match value {
+                toml::Value::Table(inner) => keys.extend(inner.keys().map(|inner| format!("{key}.{inner}"))),
+                _ => keys.push(key.clone()),
+            }
+        }
+        keys.sort();
+        let all = [
+            "data_dir",
+            "database.max_connections",
+            "database.owner_url",
+            "database.url",
+            "external_url",
+            "ledger.key_file",
+            "ledger.origin",
+            "limits.body_bytes",
+            "limits.documents_at_once",
+            "limits.wait_seconds",
+            "listen",
+            "log.filter",
+            "log.format",
+            "policy.dir",
+            "times.grant_seconds",
+            "times.hold_seconds",
+            "times.lease_seconds",
+            "times.link_seconds",
+            "times.session_idle_seconds",
+            "times.session_seconds",
+        ];
+        assert_eq!(keys, all);
     }
 
     #[test]

@@ -55,7 +55,9 @@ impl ApiError {
             ApiError::Unauthenticated(what) => {
                 (StatusCode::UNAUTHORIZED, "unauthenticated", "A credential is needed", (*what).to_owned())
             }
-            ApiError::NotEntitled(what) => (StatusCode::FORBIDDEN, "not_entitled", "Not entitled", what.clone()),
+            ApiError::NotEntitled(what) => {
+                (StatusCode::FORBIDDEN, "not_entitled", "Not entitled", what.clone())
+            }
             ApiError::NotFound(what) => (
                 StatusCode::NOT_FOUND,
                 "not_found",
@@ -73,7 +75,9 @@ impl ApiError {
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "too_large",
                 "The body is too large",
-                format!("the body is over the limit of {limit} bytes (`limits.body_bytes` in the configuration)"),
+                format!(
+                    "the body is over the limit of {limit} bytes (`limits.body_bytes` in the configuration)"
+                ),
             ),
             ApiError::Conflict(code, what) => (StatusCode::CONFLICT, code, "Conflict", what.clone()),
             ApiError::Store(error) => return store_parts(error),
@@ -94,7 +98,13 @@ impl ApiError {
     #[must_use]
     pub fn problem(&self) -> Problem {
         let (status, code, title, detail) = self.parts();
-        Problem { kind: "about:blank".to_owned(), title: title.to_owned(), status: status.as_u16(), code, detail }
+        Problem {
+            kind: "about:blank".to_owned(),
+            title: title.to_owned(),
+            status: status.as_u16(),
+            code,
+            detail,
+        }
     }
 
     /// Seconds after which trying again is worth it; only where nothing was recorded.
@@ -126,7 +136,9 @@ fn store_parts(error: &holdpoint_store::Error) -> (StatusCode, String, &'static 
             format!("there is no {what}, or it is not yours to see"),
         ),
         Error::Conflict { code, what } => return ApiError::Conflict(code, what.clone()).parts(),
-        Error::Refused(what) => (StatusCode::CONFLICT, "refused", "The database's rules refuse this", what.clone()),
+        Error::Refused(what) => {
+            (StatusCode::CONFLICT, "refused", "The database's rules refuse this", what.clone())
+        }
         Error::Inconsistent { .. } | Error::Driver(_) => (
             StatusCode::INTERNAL_SERVER_ERROR,
             "internal",

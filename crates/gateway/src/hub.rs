@@ -157,3 +157,24 @@ pub(crate) async fn read(
     let approvals = holdpoint_store::approvals::of(conn, id).await?;
     Ok(Snapshot { change, approvals })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use holdpoint_core::Timestamp;
+
+    #[test]
+    fn only_what_is_waited_for_is_read_and_nothing_is_kept_for_nobody() {
+        let hub = Hub::default();
+        let id = |n| ChangeId::new(Timestamp::UNIX_EPOCH, n);
+        let waiter = hub.watch(id(1));
+        let _other = hub.watch(id(2));
+        hub.moved([id(1), id(3)]);
+        assert_eq!(hub.take_moved(), [id(1)]);
+        assert!(hub.take_moved().is_empty());
+        drop(waiter);
+        hub.moved([id(1)]);
+        assert!(hub.take_moved().is_empty());
+        assert_eq!(hub.all_waited_for(), [id(2)]);
+    }
+}

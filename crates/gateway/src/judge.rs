@@ -1,6 +1,8 @@
 //! The road from bytes to a verdict, the same for the API, the command line and every gateway to come.
 
-use holdpoint_core::{Actor, Change, Counts, Digest, Environment, Facts, Format, Judgement, SeenState, Source};
+use holdpoint_core::{
+    Actor, Change, Counts, Digest, Environment, Facts, Format, Judgement, SeenState, Source,
+};
 use holdpoint_intake::ReadError;
 use holdpoint_policy::Bundle;
 

@@ -51,12 +51,15 @@ pub(crate) fn people(missing: &[(String, u8)]) -> String {
     parts.join(" and ")
 }
 
-/// The first and gravest reason, in one line.
+/// The first and gravest reason, as one sentence.
 pub(crate) fn why(judgement: &Judgement) -> String {
     match judgement.reasons.split_first() {
-        None => "no policy objects".to_owned(),
-        Some((first, [])) => first.reason.clone(),
-        Some((first, rest)) => format!("{} (and {} more reasons)", first.reason, rest.len()),
+        None => "No policy objects.".to_owned(),
+        Some((first, [])) => format!("{}.", first.reason.trim_end_matches('.')),
+        Some((first, [_])) => format!("{} (and one more reason).", first.reason.trim_end_matches('.')),
+        Some((first, rest)) => {
+            format!("{} (and {} more reasons).", first.reason.trim_end_matches('.'), rest.len())
+        }
     }
 }
 
@@ -73,20 +76,25 @@ pub(crate) fn answer(snapshot: &Snapshot) -> (String, String) {
             format!("NOT executed: {id} is held and waits for {}. {why} {dont}", people(&missing(snapshot))),
             format!("holdpoint wait {id}"),
         ),
-        State::Allowed { .. } => {
-            (format!("NOT executed yet: {id} is allowed."), format!("holdpoint exec {id} --plan tfplan -- terraform apply tfplan"))
-        }
+        State::Allowed { .. } => (
+            format!("NOT executed yet: {id} is allowed."),
+            format!("holdpoint exec {id} --plan tfplan -- terraform apply tfplan"),
+        ),
         State::Approved { .. } => (
             format!("NOT executed yet: {id} is approved."),
             format!("holdpoint exec {id} --plan tfplan -- terraform apply tfplan"),
         ),
         State::Denied => {
             let remedy = change.judgement.reasons.first().map_or(String::new(), |r| r.remedy.clone());
-            (format!("NOT executed, and it will not be: {id} is denied, and nobody can release it. {why}"), remedy)
+            (
+                format!("NOT executed, and it will not be: {id} is denied, and nobody can release it. {why}"),
+                remedy,
+            )
         }
         State::Rejected { .. } => {
             let no = snapshot.approvals.iter().find(|a| a.approval.answer == Answer::Reject);
-            let words = no.map_or(String::new(), |a| format!(" {} wrote: {}", a.person_name, a.approval.comment));
+            let words =
+                no.map_or(String::new(), |a| format!(" {} wrote: {}", a.person_name, a.approval.comment));
             (
                 format!("NOT executed, and it will not be: {id} was rejected by a person.{words}"),
                 "read the comment, and propose a different change only if it answers it".to_owned(),
@@ -101,9 +109,7 @@ pub(crate) fn answer(snapshot: &Snapshot) -> (String, String) {
             format!("NOT executed: the right to carry {id} out ended unused."),
             "submit it again if it is still needed".to_owned(),
         ),
-        State::Executing { .. } => {
-            (format!("{id} is being carried out."), format!("holdpoint show {id}"))
-        }
+        State::Executing { .. } => (format!("{id} is being carried out."), format!("holdpoint show {id}")),
         State::Applied { .. } => (format!("{id} was applied."), "nothing".to_owned()),
         State::Failed { .. } => (
             format!("{id} was tried and failed; it cannot be tried again under this id."),

@@ -29,7 +29,9 @@ pub(crate) fn router(app: AppState) -> Router {
         .route("/v1/ledger/export", get(api::ledger::export))
         .route("/v1/agents", post(api::agents::create).get(api::agents::list))
         .route("/v1/agents/{id}/revocation", post(api::agents::revoke))
-        .method_not_allowed_fallback(|| async { ApiError::BadRequest("this path has no such method".to_owned()) })
+        .method_not_allowed_fallback(|| async {
+            ApiError::BadRequest("this path has no such method".to_owned())
+        })
         .layer(DefaultBodyLimit::max(limit))
         .layer(from_fn(plain));
     let around = Router::new()

@@ -39,7 +39,16 @@ impl AppState {
         stopping: watch::Receiver<bool>,
     ) -> Self {
         let readers = Arc::new(Semaphore::new(config.limits.documents_at_once));
-        Self { db, policies, hub: Hub::default(), config, ledger_key, metrics: Arc::default(), readers, stopping }
+        Self {
+            db,
+            policies,
+            hub: Hub::default(),
+            config,
+            ledger_key,
+            metrics: Arc::default(),
+            readers,
+            stopping,
+        }
     }
 
     /// Resolves when the daemon is to end.

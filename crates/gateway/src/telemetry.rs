@@ -7,7 +7,8 @@ use crate::config::LogFormat;
 /// Starts logging to standard error. Asked twice, the first stays.
 pub(crate) fn start(format: LogFormat, filter: &str) {
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
-    let base = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    let base =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
     let _ = match format {
         LogFormat::Text => base.try_init(),
         LogFormat::Json => base.json().flatten_event(true).try_init(),

@@ -100,9 +100,13 @@ pub(crate) async fn make(app: &AppState, by: &Person, new: NewAgentBody) -> Resu
         ActorKind::Agent => {
             (AgentId::new(clock::now(), bits).to_string(), AGENT_PREFIX, new.operator.or(Some(by.id)))
         }
-        ActorKind::Pipeline => (PipelineId::new(clock::now(), bits).to_string(), PIPELINE_PREFIX, new.operator),
+        ActorKind::Pipeline => {
+            (PipelineId::new(clock::now(), bits).to_string(), PIPELINE_PREFIX, new.operator)
+        }
         ActorKind::Person => {
-            return Err(ApiError::BadRequest("`kind` is `agent` or `pipeline`; people are not made here".to_owned()));
+            return Err(ApiError::BadRequest(
+                "`kind` is `agent` or `pipeline`; people are not made here".to_owned(),
+            ));
         }
     };
     let token = random::secret(prefix)?;
@@ -110,13 +114,7 @@ pub(crate) async fn make(app: &AppState, by: &Person, new: NewAgentBody) -> Resu
     if let Some(operator) = operator {
         people::get(&mut tx, operator).await?;
     }
-    let record = NewAgent {
-        id,
-        kind: new.kind,
-        name,
-        operator,
-        environment: new.environment,
-    };
+    let record = NewAgent { id, kind: new.kind, name, operator, environment: new.environment };
     let agent = agents::create(&mut tx, &record, &random::hash(&token), &by.id.to_string()).await?;
     tx.commit().await.map_err(holdpoint_store::Error::from)?;
     app.hub.recorded();
@@ -130,7 +128,10 @@ pub(crate) async fn make(app: &AppState, by: &Person, new: NewAgentBody) -> Resu
     get, path = "/v1/agents", tag = "agents", security(("person" = [])),
     responses((status = 200, body = Vec<AgentView>), (status = 403, body = crate::Problem))
 )]
-pub(crate) async fn list(State(app): State<AppState>, _who: PersonToken) -> Result<Json<Vec<AgentView>>, ApiError> {
+pub(crate) async fn list(
+    State(app): State<AppState>,
+    _who: PersonToken,
+) -> Result<Json<Vec<AgentView>>, ApiError> {
     let mut conn = app.db.conn().await?;
     Ok(Json(agents::list(&mut conn).await?.iter().map(AgentView::from).collect()))
 }

@@ -66,7 +66,9 @@ pub(crate) async fn record(
         return Err(ApiError::BadRequest(format!("a comment has at most {LONGEST_COMMENT} characters")));
     }
     if answer == Answer::Reject && comment.is_empty() {
-        return Err(ApiError::BadRequest("a rejection needs a comment: it is what the requester goes on with".to_owned()));
+        return Err(ApiError::BadRequest(
+            "a rejection needs a comment: it is what the requester goes on with".to_owned(),
+        ));
     }
     let mut tx = app.db.begin().await?;
     if answer == Answer::Approve && comment.is_empty() {

@@ -77,7 +77,8 @@ pub(crate) async fn claim(
     let claimed = loop {
         let grant = GrantId::new(clock::now(), random::id_bits()?);
         let lease = app.config.times.lease();
-        let result = changes::claim(&app.db, id, &who.actor, &request, command.as_deref(), lease, grant).await;
+        let result =
+            changes::claim(&app.db, id, &who.actor, &request, command.as_deref(), lease, grant).await;
         match result {
             // People's approvals go under a signed checkpoint first; that takes the sequencer milliseconds.
             Err(ClaimError::NotRecorded) if started.elapsed() < RECORDING => {

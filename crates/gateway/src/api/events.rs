@@ -32,7 +32,8 @@ pub(crate) async fn events(
     if !who.may_see(&snapshot.change.requester) {
         return Err(ApiError::NotFound("change"));
     }
-    let after = headers.get("last-event-id").and_then(|value| value.to_str().ok()?.parse().ok()).unwrap_or(-1);
+    let after =
+        headers.get("last-event-id").and_then(|value| value.to_str().ok()?.parse().ok()).unwrap_or(-1);
     Ok(Sse::new(stream_of(app, id, after)).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))))
 }
 

@@ -61,7 +61,8 @@ pub(crate) async fn checkpoint(State(app): State<AppState>, _who: AnyCaller) -> 
     responses((status = 200, body = String, content_type = "text/plain"))
 )]
 pub(crate) async fn key(State(app): State<AppState>, _who: AnyCaller) -> Response {
-    ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], app.ledger_key.verifier_key() + "\n").into_response()
+    ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], app.ledger_key.verifier_key() + "\n")
+        .into_response()
 }
 
 /// Entries in the order of the tree.
@@ -78,7 +79,13 @@ pub(crate) async fn entries(
     let mut conn = app.db.conn().await?;
     let limit = query.limit.unwrap_or(PAGE).clamp(1, MOST);
     let entries = ledger::entries(&mut conn, query.from.unwrap_or(0), limit).await?;
-    Ok(Json(entries.iter().map(|entry| serde_json::json!({ "index": entry.index, "leaf": entry.leaf })).collect::<Vec<_>>()).into_response())
+    Ok(Json(
+        entries
+            .iter()
+            .map(|entry| serde_json::json!({ "index": entry.index, "leaf": entry.leaf }))
+            .collect::<Vec<_>>(),
+    )
+    .into_response())
 }
 
 /// Proof that an entry is under the newest checkpoint (RFC 6962).
@@ -140,8 +147,9 @@ pub(crate) async fn export(State(app): State<AppState>, who: AnyCaller) -> Resul
     });
     let first = futures_util::stream::once(async move { Ok(header_line + "\n") });
     let whole = futures_util::StreamExt::chain(first, pages);
-    let body = axum::body::Body::from_stream(futures_util::TryStreamExt::map_err(whole, |error: ApiError| {
-        std::io::Error::other(error.problem().detail)
-    }));
+    let body =
+        axum::body::Body::from_stream(futures_util::TryStreamExt::map_err(whole, |error: ApiError| {
+            std::io::Error::other(error.problem().detail)
+        }));
     Ok(([(header::CONTENT_TYPE, "application/x-ndjson")], body).into_response())
 }

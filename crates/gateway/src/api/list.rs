@@ -57,7 +57,11 @@ pub(crate) async fn list(
         query.state.iter().flat_map(|text| text.split(',')).map(|name| name.trim().parse()).collect();
     let before: Option<ChangeId> = match query.cursor.as_deref().map(str::parse) {
         Some(Ok(id)) => Some(id),
-        Some(Err(_)) => return Err(ApiError::BadRequest("`cursor` must be a `next_cursor` of an earlier page".to_owned())),
+        Some(Err(_)) => {
+            return Err(ApiError::BadRequest(
+                "`cursor` must be a `next_cursor` of an earlier page".to_owned(),
+            ));
+        }
         None => None,
     };
     let filter = Filter {

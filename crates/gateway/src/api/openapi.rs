@@ -48,3 +48,17 @@ pub(crate) fn document() -> Result<String, serde_json::Error> {
 pub(crate) async fn page() -> Result<Response, crate::ApiError> {
     Ok(([(header::CONTENT_TYPE, "application/json")], document()?).into_response())
 }
+
+#[cfg(test)]
+mod tests {
+    /// `docs/openapi.json` is what the handlers say; `make openapi` writes it anew.
+    #[test]
+    fn the_published_description_is_current() {
+        let published = include_str!("../../../../docs/openapi.json");
+        let generated = super::document().unwrap();
+        assert!(
+            published == generated,
+            "docs/openapi.json has drifted: run `make openapi` and review the difference"
+        );
+    }
+}

@@ -59,7 +59,11 @@ pub(crate) async fn show(
         match query.include.as_deref() {
             None => {}
             Some("effects") => view.effects = Some(effects(&app, id).await?),
-            Some(other) => return Err(ApiError::BadRequest(format!("`include={other}`: only `effects` can be included"))),
+            Some(other) => {
+                return Err(ApiError::BadRequest(format!(
+                    "`include={other}`: only `effects` can be included"
+                )));
+            }
         }
         Json(view).into_response()
     };

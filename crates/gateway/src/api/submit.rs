@@ -2,12 +2,12 @@
 
 use std::sync::atomic::AtomicU64;
 
+use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::Json;
 use holdpoint_core::{ChangeId, Continuity, Digest, Environment, Format, Source, Verdict};
 use holdpoint_store::changes::{self, NewChange, Origin, Submitted};
 use holdpoint_store::workspaces;
@@ -78,7 +78,9 @@ impl SubmitQuery {
     pub(crate) fn source(&self) -> Result<Source, ApiError> {
         self.check()?;
         let plan_sha256 = match &self.plan_sha256 {
-            Some(text) => Some(text.parse::<Digest>().map_err(|e| ApiError::BadRequest(format!("`plan_sha256`: {e}")))?),
+            Some(text) => Some(
+                text.parse::<Digest>().map_err(|e| ApiError::BadRequest(format!("`plan_sha256`: {e}")))?,
+            ),
             None => None,
         };
         Ok(Source {
@@ -100,13 +102,16 @@ impl FromRequest<AppState> for Document {
 
     async fn from_request(request: Request, app: &AppState) -> Result<Self, ApiError> {
         let limit = app.config.limits.body_bytes;
-        let declared = request.headers().get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
+        let declared =
+            request.headers().get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
         if declared.is_some_and(|length| length > limit) {
             return Err(ApiError::TooLarge(limit));
         }
         match Bytes::from_request(request, app).await {
             Ok(bytes) => Ok(Self(bytes)),
-            Err(BytesRejection::FailedToBufferBody(failure)) if failure.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+            Err(BytesRejection::FailedToBufferBody(failure))
+                if failure.status() == StatusCode::PAYLOAD_TOO_LARGE =>
+            {
                 Err(ApiError::TooLarge(limit))
             }
             Err(rejection) => Err(ApiError::BadRequest(rejection.body_text())),
@@ -137,7 +142,12 @@ pub(crate) async fn read(app: &AppState, format: Format, document: Bytes) -> Res
 /// What an operator configured for the requester.
 pub(crate) fn configured(who: &Requester) -> Option<(Environment, String)> {
     let environment = who.agent.environment?;
-    let says = format!("{} `{}` is registered for {}", who.actor.kind.as_str(), who.actor.name, environment.as_str());
+    let says = format!(
+        "{} `{}` is registered for {}",
+        who.actor.kind.as_str(),
+        who.actor.name,
+        environment.as_str()
+    );
     Some((environment, says))
 }
 
@@ -162,7 +172,11 @@ pub(crate) async fn submit(
     let format = query.format()?;
     let source = query.source()?;
     let key = idempotency_key(&headers)?;
-    let origin = Origin { session: query.session.clone(), run_url: query.run_url.clone(), ticket: query.ticket.clone() };
+    let origin = Origin {
+        session: query.session.clone(),
+        run_url: query.run_url.clone(),
+        ticket: query.ticket.clone(),
+    };
     let request_digest = request_digest(&query, &document);
     let read = read(&app, format, document).await?;
     let assessment = read.change.assessment()?;
@@ -172,7 +186,8 @@ pub(crate) async fn submit(
         Some(workspace) => workspaces::seen(&mut tx, workspace).await?,
         None => None,
     };
-    let (facts, judgement) = judge::judge(&app.policies, &read, &source, configured(&who), seen.as_ref(), &who.actor);
+    let (facts, judgement) =
+        judge::judge(&app.policies, &read, &source, configured(&who), seen.as_ref(), &who.actor);
     let id = ChangeId::new(clock::now(), random::id_bits()?);
     let new = NewChange {
         id,
@@ -192,8 +207,10 @@ pub(crate) async fn submit(
         grant_for: app.config.times.grant(),
     };
     let submitted = changes::submit(&mut tx, &new).await?;
-    if let (Submitted::Created(_), Continuity::FirstSeen | Continuity::Continues) = (&submitted, &facts.continuity)
-        && let (Some(workspace), Some(lineage), Some(serial)) = (&source.workspace, &source.lineage, source.serial)
+    if let (Submitted::Created(_), Continuity::FirstSeen | Continuity::Continues) =
+        (&submitted, &facts.continuity)
+        && let (Some(workspace), Some(lineage), Some(serial)) =
+            (&source.workspace, &source.lineage, source.serial)
     {
         workspaces::saw(&mut tx, workspace, lineage, serial, id).await?;
     }

@@ -127,7 +127,8 @@ pub struct AttemptView {
 
 /// RFC 3339 in UTC, to the second and its fraction as recorded.
 pub(crate) fn moment(at: Timestamp) -> String {
-    at.format(&time::format_description::well_known::Rfc3339).unwrap_or_else(|_| at.unix_timestamp().to_string())
+    at.format(&time::format_description::well_known::Rfc3339)
+        .unwrap_or_else(|_| at.unix_timestamp().to_string())
 }
 
 /// When the present state ends by itself.
@@ -156,7 +157,8 @@ impl From<&Snapshot> for ChangeView {
     fn from(snapshot: &Snapshot) -> Self {
         let change = &snapshot.change;
         let (message, next) = phrase::answer(snapshot);
-        let missing = phrase::missing(snapshot).into_iter().map(|(group, count)| Missing { group, count }).collect();
+        let missing =
+            phrase::missing(snapshot).into_iter().map(|(group, count)| Missing { group, count }).collect();
         let approvals = snapshot
             .approvals
             .iter()

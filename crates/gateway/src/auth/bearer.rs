@@ -61,7 +61,9 @@ impl AnyCaller {
 fn token(parts: &Parts) -> Result<&str, ApiError> {
     let mut values = parts.headers.get_all(AUTHORIZATION).iter();
     let (Some(value), None) = (values.next(), values.next()) else {
-        return Err(ApiError::Unauthenticated("send one `Authorization: Bearer …` header with your Holdpoint token"));
+        return Err(ApiError::Unauthenticated(
+            "send one `Authorization: Bearer …` header with your Holdpoint token",
+        ));
     };
     value
         .to_str()
@@ -75,8 +77,7 @@ async fn requester(app: &AppState, token: &str, kind: ActorKind) -> Result<Reque
     let mut conn = app.db.conn().await?;
     let agent = agents::by_token(&mut conn, &random::hash(token)).await?;
     let agent = agent.filter(|agent| agent.kind == kind).ok_or(ApiError::Unauthenticated(WRONG))?;
-    let actor =
-        Actor { kind, id: agent.id.clone(), name: agent.name.clone(), operator: agent.operator };
+    let actor = Actor { kind, id: agent.id.clone(), name: agent.name.clone(), operator: agent.operator };
     Ok(Requester { actor, agent })
 }
 
@@ -112,7 +113,8 @@ impl FromRequestParts<AppState> for Requester {
         match caller(app, token(parts)?).await? {
             AnyCaller::Requester(requester) => Ok(*requester),
             AnyCaller::Person(_) => Err(ApiError::NotEntitled(
-                "this is for agents and pipelines; people approve, they do not submit or carry out".to_owned(),
+                "this is for agents and pipelines; people approve, they do not submit or carry out"
+                    .to_owned(),
             )),
         }
     }
@@ -124,9 +126,9 @@ impl FromRequestParts<AppState> for PersonToken {
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, ApiError> {
         match caller(app, token(parts)?).await? {
             AnyCaller::Person(person) => Ok(Self(*person)),
-            AnyCaller::Requester(_) => {
-                Err(ApiError::NotEntitled("this needs a person's token; agents and pipelines cannot do it".to_owned()))
-            }
+            AnyCaller::Requester(_) => Err(ApiError::NotEntitled(
+                "this needs a person's token; agents and pipelines cannot do it".to_owned(),
+            )),
         }
     }
 }

@@ -37,7 +37,9 @@ impl IntoResponse for NoSession {
     fn into_response(self) -> Response {
         match self {
             NoSession::SignIn(to) => (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response(),
-            NoSession::Unauthenticated => ApiError::Unauthenticated("sign in again, then repeat this").into_response(),
+            NoSession::Unauthenticated => {
+                ApiError::Unauthenticated("sign in again, then repeat this").into_response()
+            }
             NoSession::Api(error) => error.into_response(),
         }
     }
@@ -79,7 +81,9 @@ impl FromRequestParts<AppState> for Reviewer {
 fn percent(text: &str) -> String {
     text.bytes()
         .map(|b| match b {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => char::from(b).to_string(),
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+                char::from(b).to_string()
+            }
             other => format!("%{other:02X}"),
         })
         .collect()
@@ -102,7 +106,19 @@ impl FromRequestParts<AppState> for SameOrigin {
         if same {
             Ok(Self)
         } else {
-            Err(ApiError::NotEntitled("the request came from another site's page; open Holdpoint itself".to_owned()))
+            Err(ApiError::NotEntitled(
+                "the request came from another site's page; open Holdpoint itself".to_owned(),
+            ))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_back_survives_the_sign_in() {
+        assert_eq!(percent("/changes/chg_1?state=held&x=ü"), "/changes/chg_1%3Fstate%3Dheld%26x%3D%C3%BC");
     }
 }

@@ -65,7 +65,10 @@ impl Agent {
                 match output {
                     Output::Json => print::json(&view)?,
                     Output::Text => {
-                        print::say(&format!("made {} {}; its token is shown once, here:", view.kind, view.id));
+                        print::say(&format!(
+                            "made {} {}; its token is shown once, here:",
+                            view.kind, view.id
+                        ));
                         print::out(view.token.as_deref().unwrap_or(""));
                     }
                 }
@@ -77,7 +80,12 @@ impl Agent {
                     Output::Text => views.iter().for_each(|view| {
                         let state = if view.revoked_at.is_some() { "revoked" } else { "active" };
                         let environment = view.environment.as_deref().unwrap_or("unknown");
-                        print::out(&format!("{}  {:8}  {state:7}  {environment:11}  {}", view.id, view.kind, print::plain(&view.name)));
+                        print::out(&format!(
+                            "{}  {:8}  {state:7}  {environment:11}  {}",
+                            view.id,
+                            view.kind,
+                            print::plain(&view.name)
+                        ));
                     }),
                 }
             }
@@ -100,7 +108,11 @@ impl Agent {
                 })?;
                 let variables = environment(&demo, &name).ok_or_else(|| {
                     let names: Vec<&str> = demo.tokens.keys().map(String::as_str).collect();
-                    Failure::new(Exit::Denied, "no_demo", format!("`{name}` is not of the demo; it has: {}", names.join(", ")))
+                    Failure::new(
+                        Exit::Denied,
+                        "no_demo",
+                        format!("`{name}` is not of the demo; it has: {}", names.join(", ")),
+                    )
                 })?;
                 print::out(variables.trim_end());
             }

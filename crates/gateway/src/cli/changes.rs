@@ -20,13 +20,15 @@ pub(crate) struct Show {
 
 impl Show {
     pub(crate) fn run(self, connection: &Connection, output: Output) -> Result<Exit, Failure> {
-        let view: ChangeView = connection.open()?.read(&format!("/v1/changes/{}?include=effects", self.change))?;
+        let view: ChangeView =
+            connection.open()?.read(&format!("/v1/changes/{}?include=effects", self.change))?;
         match output {
             Output::Json => print::json(&view)?,
             Output::Text => {
                 print::out(&print::change(&view));
                 for effect in view.effects.iter().flatten() {
-                    let word = |key: &str| print::plain(effect.get(key).and_then(|v| v.as_str()).unwrap_or("?"));
+                    let word =
+                        |key: &str| print::plain(effect.get(key).and_then(|v| v.as_str()).unwrap_or("?"));
                     print::out(&format!("  {:8} {}", word("effect"), word("address")));
                 }
             }
@@ -93,7 +95,9 @@ impl Withdraw {
 
 /// Answer for a held change, with a person's token.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  HOLDPOINT_TOKEN=hp_person_… holdpoint approve chg_01J9Z0M5E8Q1V7T3R2K4N6P8S0 --comment 'snapshot checked'")]
+#[command(
+    after_help = "Example:\n  HOLDPOINT_TOKEN=hp_person_… holdpoint approve chg_01J9Z0M5E8Q1V7T3R2K4N6P8S0 --comment 'snapshot checked'"
+)]
 pub(crate) struct Decide {
     /// The change.
     change: String,
@@ -106,7 +110,12 @@ pub(crate) struct Decide {
 }
 
 impl Decide {
-    pub(crate) fn run(self, answer: Answer, connection: &Connection, output: Output) -> Result<Exit, Failure> {
+    pub(crate) fn run(
+        self,
+        answer: Answer,
+        connection: &Connection,
+        output: Output,
+    ) -> Result<Exit, Failure> {
         let client = connection.open()?;
         let digest = match self.digest {
             Some(digest) => digest,

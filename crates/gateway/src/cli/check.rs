@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use holdpoint_core::{Actor, ActorKind, Environment, Facts, Format, SeenState, Source, Verdict};
+use holdpoint_core::{Actor, ActorKind, Environment, Format, SeenState, Source, Verdict};
 use holdpoint_policy::Bundle;
 
 use crate::api::check::CheckView;
@@ -14,7 +14,9 @@ use crate::judge::{self, NotRead};
 
 /// The verdict of a change, offline.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  terraform show -json tfplan | holdpoint check -\n\nExit: 0 allowed, 75 held, 77 denied, 65 not readable.")]
+#[command(
+    after_help = "Example:\n  terraform show -json tfplan | holdpoint check -\n\nExit: 0 allowed, 75 held, 77 denied, 65 not readable."
+)]
 pub(crate) struct Check {
     /// The document, or `-` for standard input; may be left out with --plan.
     #[arg(required_unless_present = "plan")]
@@ -67,14 +69,19 @@ impl Check {
             _ => None,
         };
         let configured = self.environment.map(|is| (is, format!("--environment says {}", is.as_str())));
-        let requester = Actor { kind: ActorKind::Agent, id: "agt_offline".to_owned(), name: "offline".to_owned(), operator: None };
-        let (facts, judgement) = judge::judge(&policies, &read, &source, configured, seen.as_ref(), &requester);
+        let requester = Actor {
+            kind: ActorKind::Agent,
+            id: "agt_offline".to_owned(),
+            name: "offline".to_owned(),
+            operator: None,
+        };
+        let (facts, judgement) =
+            judge::judge(&policies, &read, &source, configured, seen.as_ref(), &requester);
         let exit = match &judgement.verdict {
             Verdict::Allow => Exit::Ok,
             Verdict::Hold { .. } => Exit::Held,
             Verdict::Deny => Exit::Denied,
         };
-        let _: &Facts = &facts;
         let view = CheckView::new(&requester, &read, facts, judgement);
         match output {
             Output::Json => print::json(&view)?,

@@ -14,7 +14,13 @@ use crate::cli::exit::{Exit, Failure};
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Connection {
     /// The daemon.
-    #[arg(long, global = true, env = "HOLDPOINT_URL", default_value = "http://127.0.0.1:4653", value_name = "URL")]
+    #[arg(
+        long,
+        global = true,
+        env = "HOLDPOINT_URL",
+        default_value = "http://127.0.0.1:4653",
+        value_name = "URL"
+    )]
     url: String,
     /// Your token: an agent's, a pipeline's or a person's.
     #[arg(long, global = true, env = "HOLDPOINT_TOKEN", hide_env_values = true, value_name = "TOKEN")]
@@ -76,7 +82,8 @@ impl Client {
 
     /// `GET`, with further headers.
     pub(crate) fn get(&self, path: &str, headers: &[(&str, &str)]) -> Result<Response<ureq::Body>, Trouble> {
-        let mut request = self.agent.get(format!("{}{path}", self.url)).header("authorization", self.bearer());
+        let mut request =
+            self.agent.get(format!("{}{path}", self.url)).header("authorization", self.bearer());
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -95,7 +102,8 @@ impl Client {
         document: &[u8],
         headers: &[(&str, &str)],
     ) -> Result<Response<ureq::Body>, Trouble> {
-        let mut request = self.agent.post(format!("{}{path}", self.url)).header("authorization", self.bearer());
+        let mut request =
+            self.agent.post(format!("{}{path}", self.url)).header("authorization", self.bearer());
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -103,7 +111,11 @@ impl Client {
     }
 
     /// `POST` of JSON.
-    pub(crate) fn post<B: Serialize, T: DeserializeOwned>(&self, path: &str, value: &B) -> Result<T, Trouble> {
+    pub(crate) fn post<B: Serialize, T: DeserializeOwned>(
+        &self,
+        path: &str,
+        value: &B,
+    ) -> Result<T, Trouble> {
         let text = serde_json::to_vec(value).map_err(|error| Trouble::Final(error.into()))?;
         let answer = self.post_document(path, &text, &[])?;
         body(answer).map_err(Trouble::Final)
@@ -139,10 +151,18 @@ impl Client {
             _ => Exit::Internal,
         };
         let failure = match problem {
-            Some(problem) => Failure::new(exit, &problem.code, format!("{}: {}", problem.title, problem.detail)),
-            None => Failure::new(exit, "unexpected", format!("the daemon answered {status} without saying why")),
+            Some(problem) => {
+                Failure::new(exit, &problem.code, format!("{}: {}", problem.title, problem.detail))
+            }
+            None => {
+                Failure::new(exit, "unexpected", format!("the daemon answered {status} without saying why"))
+            }
         };
-        Err(if status == 503 || status == 502 || status == 504 { Trouble::TryAgain(failure) } else { Trouble::Final(failure) })
+        Err(if status == 503 || status == 502 || status == 504 {
+            Trouble::TryAgain(failure)
+        } else {
+            Trouble::Final(failure)
+        })
     }
 }
 

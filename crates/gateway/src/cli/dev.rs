@@ -53,7 +53,8 @@ impl Demo {
         use std::io::Write as _;
         use std::os::unix::fs::OpenOptionsExt as _;
         let draft = data_dir.join("demo.json.draft");
-        let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+        let mut file =
+            std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
         file.write_all(&serde_json::to_vec_pretty(self)?)?;
         file.sync_all()?;
         Ok(std::fs::rename(draft, data_dir.join("demo.json"))?)
@@ -77,13 +78,19 @@ impl Dev {
             None => crate::config::default_data_dir()?,
         };
         if !config.listen.ip().is_loopback() {
-            return Err(Failure::usage("`dev` listens on loopback only; use `serve` behind TLS for everything else"));
+            return Err(Failure::usage(
+                "`dev` listens on loopback only; use `serve` behind TLS for everything else",
+            ));
         }
         config.check()?;
         telemetry::start(config.log.format, "warn,holdpoint=info");
         std::fs::create_dir_all(&config.data_dir).map_err(|error| {
             let dir = config.data_dir.display();
-            Failure::new(Exit::Usage, "data_dir", format!("cannot make `{dir}`: {error}; choose another with --data-dir"))
+            Failure::new(
+                Exit::Usage,
+                "data_dir",
+                format!("cannot make `{dir}`: {error}; choose another with --data-dir"),
+            )
         })?;
         runtime()?.block_on(serve(config))
     }
@@ -130,7 +137,8 @@ async fn seed(db: &Db, data_dir: &Path, link_seconds: u32) -> Result<(Demo, Vec<
         }
         let token = random::secret(crate::auth::PERSON_PREFIX)?;
         let reviewer = name != OPERATOR;
-        let groups = if reviewer { ["reviewers".to_owned()].into() } else { std::collections::BTreeSet::new() };
+        let groups =
+            if reviewer { ["reviewers".to_owned()].into() } else { std::collections::BTreeSet::new() };
         let id = PersonId::new(clock::now(), random::id_bits()?);
         let new = NewPerson { id, name, groups: &groups, admin: !reviewer };
         cast.push(people::create(&mut tx, &new, Some(&random::hash(&token)), "holdpoint").await?);
@@ -154,7 +162,9 @@ async fn seed(db: &Db, data_dir: &Path, link_seconds: u32) -> Result<(Demo, Vec<
         demo.tokens.insert(name.to_owned(), token);
     }
     let mut links = Vec::new();
-    for person in cast.iter().filter(|person| REVIEWERS.contains(&person.name.as_str()) && person.revoked_at.is_none()) {
+    for person in
+        cast.iter().filter(|person| REVIEWERS.contains(&person.name.as_str()) && person.revoked_at.is_none())
+    {
         let code = random::secret("")?;
         let ttl = time::Duration::seconds(i64::from(link_seconds));
         sessions::create_link(&mut tx, person.id, &random::hash(&code), ttl, "holdpoint").await?;
@@ -167,7 +177,10 @@ async fn seed(db: &Db, data_dir: &Path, link_seconds: u32) -> Result<(Demo, Vec<
 
 /// What to open and what to paste.
 fn welcome(demo: &Demo, links: &[(String, String)], data_dir: &Path) -> String {
-    let mut text = format!("\nHoldpoint is ready at {}\n\nOpen, once each, in two browsers (or profiles); valid for 15 minutes:\n", demo.url);
+    let mut text = format!(
+        "\nHoldpoint is ready at {}\n\nOpen, once each, in two browsers (or profiles); valid for 15 minutes:\n",
+        demo.url
+    );
     for (name, code) in links {
         text += &format!("  as {name:6} {}/sign-in/{code}\n", demo.url);
     }

@@ -15,7 +15,9 @@ use crate::config::Config;
 
 /// Look at everything that Holdpoint needs, and say what is missing.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  holdpoint doctor --config /etc/holdpoint/holdpoint.toml\n\nExit: 0 all is well, 70 something is not.")]
+#[command(
+    after_help = "Example:\n  holdpoint doctor --config /etc/holdpoint/holdpoint.toml\n\nExit: 0 all is well, 70 something is not."
+)]
 pub(crate) struct Doctor {
     /// The daemon's configuration.
     #[arg(long, value_name = "FILE")]
@@ -31,18 +33,26 @@ impl Doctor {
         let config = match &self.config {
             Some(file) => {
                 let config = Config::read(file);
-                findings.push(("configuration", config.as_ref().map(|_| format!("{}", file.display())).map_err(ToString::to_string)));
+                findings.push((
+                    "configuration",
+                    config.as_ref().map(|_| format!("{}", file.display())).map_err(ToString::to_string),
+                ));
                 config.ok()
             }
             None => None,
         };
         let policies = check::load(config.as_ref().and_then(|config| config.policy.dir.as_deref()));
-        findings.push(("policies", policies.map(|bundle| format!("version {}", bundle.version())).map_err(|f| f.says)));
+        findings.push((
+            "policies",
+            policies.map(|bundle| format!("version {}", bundle.version())).map_err(|f| f.says),
+        ));
         findings.push(("terraform", version("terraform")));
         if let Some(config) = &config {
             match &config.database.url {
                 Some(url) => findings.push(("database", runtime()?.block_on(database(url)))),
-                None => findings.push(("database", Ok("a private Postgres under the data directory".to_owned()))),
+                None => {
+                    findings.push(("database", Ok("a private Postgres under the data directory".to_owned())))
+                }
             }
         }
         match output {

@@ -19,7 +19,9 @@ use crate::judge;
 
 /// Carry out a released change, once.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  holdpoint exec chg_01J9Z0M5E8Q1V7T3R2K4N6P8S0 --plan tfplan -- terraform apply tfplan\n\nThe command must name the plan file; it is given a private copy of exactly the plan that was checked.\nExit: the command's own code when it ran; 77 refused, 65 not readable, 69 daemon not reached.")]
+#[command(
+    after_help = "Example:\n  holdpoint exec chg_01J9Z0M5E8Q1V7T3R2K4N6P8S0 --plan tfplan -- terraform apply tfplan\n\nThe command must name the plan file; it is given a private copy of exactly the plan that was checked.\nExit: the command's own code when it ran; 77 refused, 65 not readable, 69 daemon not reached."
+)]
 pub(crate) struct Exec {
     /// The change.
     change: String,
@@ -48,7 +50,8 @@ impl Exec {
         let client = connection.open()?;
         let plan = Plan::open(&self.plan)?;
         let argv = with_copy(&self.command, &self.plan, &plan.copy)?;
-        let read = judge::read(Format::Terraform, &plan.render(Some(&self.tool))?).map_err(super::check::unreadable)?;
+        let read = judge::read(Format::Terraform, &plan.render(Some(&self.tool))?)
+            .map_err(super::check::unreadable)?;
         let attempt = AttemptId::new(crate::clock::now(), crate::random::id_bits()?);
         let lease = self.claim(&client, attempt, read.digest, &plan.source)?;
         print::say(&format!("claimed {}: running {}", self.change, print::plain(&self.command.join(" "))));
@@ -60,16 +63,27 @@ impl Exec {
         self.report(&client, attempt, outcome, exit_code, &detail)?;
         match ran {
             Ok((status, _)) => Ok(status.code().map_or(Ended::Ours(Exit::Internal), Ended::Command)),
-            Err(error) => Err(Failure::new(Exit::Usage, "not_started", format!("`{}`: {error}", self.command.join(" ")))),
+            Err(error) => Err(Failure::new(
+                Exit::Usage,
+                "not_started",
+                format!("`{}`: {error}", self.command.join(" ")),
+            )),
         }
     }
 
-    fn claim(&self, client: &Client, attempt: AttemptId, digest: Digest, source: &Source) -> Result<Duration, Failure> {
+    fn claim(
+        &self,
+        client: &Client,
+        attempt: AttemptId,
+        digest: Digest,
+        source: &Source,
+    ) -> Result<Duration, Failure> {
         let body = serde_json::json!({
             "attempt": attempt, "digest": digest, "source": source, "command": self.command.join(" "),
         });
         // Safe to repeat: the same attempt claims the same grant.
-        let claimed: Claimed = patiently(PATIENCE, || client.post(&format!("/v1/changes/{}/claim", self.change), &body))?;
+        let claimed: Claimed =
+            patiently(PATIENCE, || client.post(&format!("/v1/changes/{}/claim", self.change), &body))?;
         Ok(Duration::from_secs(u64::from(claimed.lease_seconds)))
     }
 
@@ -94,7 +108,9 @@ impl Exec {
                 &failure.code,
                 format!(
                     "the command ended as `{}`, but the report did not arrive ({}); {} will count as `unknown`: have a person look at the real state",
-                    outcome.as_str(), failure.says, self.change
+                    outcome.as_str(),
+                    failure.says,
+                    self.change
                 ),
             )),
         }
@@ -189,4 +205,43 @@ fn keep_tail(child: &mut Child) -> std::thread::JoinHandle<String> {
         }
         last.into_iter().collect()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(words: &[&str]) -> Vec<String> {
+        words.iter().map(|word| (*word).to_owned()).collect()
+    }
+
+    #[test]
+    fn the_command_runs_the_copy_that_was_checked() {
+        let dir = std::env::temp_dir().join(format!("holdpoint-test-{}", std::process::id()));
+        std::fs::create_dir_all(&dir).unwrap();
+        let (plan, other) = (dir.join("tfplan"), dir.join("other"));
+        std::fs::write(&plan, "plan").unwrap();
+        std::fs::write(&other, "other").unwrap();
+        std::os::unix::fs::symlink(&plan, dir.join("link")).ok();
+        let copy = Path::new("/private/tfplan");
+        let said = plan.to_string_lossy().into_owned();
+        let linked = dir.join("link").to_string_lossy().into_owned();
+        let argv = with_copy(&words(&["terraform", "apply", &said]), &plan, copy).unwrap();
+        assert_eq!(argv, ["terraform", "apply", "/private/tfplan"]);
+        let argv = with_copy(&words(&["terraform", "apply", &linked]), &plan, copy).unwrap();
+        assert_eq!(argv, ["terraform", "apply", "/private/tfplan"]);
+        // A command that applies something else, or whatever the directory holds, is not what was released.
+        let other = other.to_string_lossy().into_owned();
+        assert!(with_copy(&words(&["terraform", "apply", &other]), &plan, copy).is_err());
+        assert!(with_copy(&words(&["terraform", "apply", "-auto-approve"]), &plan, copy).is_err());
+        std::fs::remove_dir_all(dir).unwrap();
+    }
+
+    #[test]
+    fn a_killed_command_is_never_taken_for_applied() {
+        let ended = |script: &str| plan::command("sh").args(["-c", script]).status().unwrap();
+        assert_eq!(outcome(ended("exit 0")), Outcome::Applied);
+        assert_eq!(outcome(ended("exit 3")), Outcome::Failed);
+        assert_eq!(outcome(ended("kill -9 $$")), Outcome::Unknown);
+    }
 }

@@ -26,7 +26,9 @@ enum Verb {
     #[command(after_help = "Example:\n  holdpoint ledger key > holdpoint.pub")]
     Key,
     /// Check an export, offline: every leaf, the tree, the signature, and that an older checkpoint is a prefix of it.
-    #[command(after_help = "Example:\n  holdpoint ledger verify ledger.jsonl --key holdpoint.pub --checkpoint kept.txt\n\nExit: 0 whole, 77 it was tampered with, 65 it cannot be read.")]
+    #[command(
+        after_help = "Example:\n  holdpoint ledger verify ledger.jsonl --key holdpoint.pub --checkpoint kept.txt\n\nExit: 0 whole, 77 it was tampered with, 65 it cannot be read."
+    )]
     Verify {
         /// The export, or `-` for standard input.
         file: PathBuf,
@@ -65,7 +67,10 @@ impl Ledger {
                     }))?,
                     Output::Text => {
                         let bodies = found.bodies;
-                        print::out(&format!("whole: {} entries, {bodies} with their bodies, under root {}", found.size, found.root));
+                        print::out(&format!(
+                            "whole: {} entries, {bodies} with their bodies, under root {}",
+                            found.size, found.root
+                        ));
                         if let Some(size) = found.continues {
                             print::out(&format!("continues the older checkpoint of {size} entries"));
                         }

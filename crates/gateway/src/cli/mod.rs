@@ -30,7 +30,13 @@ use crate::cli::print::Output;
 
 /// A hold point in front of every infrastructure change that an AI agent makes.
 #[derive(Debug, Parser)]
-#[command(name = "holdpoint", version, propagate_version = true, subcommand_required = true, arg_required_else_help = true)]
+#[command(
+    name = "holdpoint",
+    version,
+    propagate_version = true,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
 struct Cli {
     #[command(flatten)]
     connection: Connection,

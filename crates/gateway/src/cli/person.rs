@@ -28,7 +28,9 @@ pub(crate) struct People {
 #[derive(Debug, Subcommand)]
 enum Verb {
     /// Make a person; prints a personal token and a sign-in link, each shown once.
-    #[command(after_help = "Example:\n  holdpoint person create ada --group reviewers --config /etc/holdpoint/holdpoint.toml")]
+    #[command(
+        after_help = "Example:\n  holdpoint person create ada --group reviewers --config /etc/holdpoint/holdpoint.toml"
+    )]
     Create {
         /// What people call them.
         name: String,
@@ -55,7 +57,8 @@ enum Verb {
 
 impl People {
     pub(crate) fn run(self, output: Output) -> Result<Exit, Failure> {
-        let file = self.config.ok_or_else(|| Failure::usage("name the daemon's configuration with --config"))?;
+        let file =
+            self.config.ok_or_else(|| Failure::usage("name the daemon's configuration with --config"))?;
         let config = Config::read(&file)?;
         runtime()?.block_on(async move {
             let (config, cluster) = with_database(config).await?;
@@ -122,7 +125,9 @@ fn text(value: &serde_json::Value) {
             let cells: Vec<String> = map
                 .iter()
                 .filter(|(_, value)| !value.is_null())
-                .map(|(key, value)| format!("{key} {}", value.as_str().map_or_else(|| value.to_string(), print::plain)))
+                .map(|(key, value)| {
+                    format!("{key} {}", value.as_str().map_or_else(|| value.to_string(), print::plain))
+                })
                 .collect();
             print::out(&cells.join("  "));
         }

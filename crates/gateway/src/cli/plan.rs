@@ -49,7 +49,13 @@ impl Plan {
     /// The plan as JSON, as `terraform show -json` prints it.
     pub(crate) fn render(&self, tool: Option<&str>) -> Result<Vec<u8>, Failure> {
         let tool = tool.unwrap_or("terraform");
-        let run = command(tool).arg("show").arg("-json").arg("-no-color").arg(&self.copy).stdin(Stdio::null()).output();
+        let run = command(tool)
+            .arg("show")
+            .arg("-json")
+            .arg("-no-color")
+            .arg(&self.copy)
+            .stdin(Stdio::null())
+            .output();
         let output = run.map_err(|error| {
             Failure::new(
                 Exit::Unreadable,
@@ -59,7 +65,10 @@ impl Plan {
         })?;
         if !output.status.success() {
             let words = String::from_utf8_lossy(&output.stderr);
-            let says = format!("`{tool} show -json` failed; run this where the plan was made. It said: {}", words.trim());
+            let says = format!(
+                "`{tool} show -json` failed; run this where the plan was made. It said: {}",
+                words.trim()
+            );
             return Err(Failure::new(Exit::Unreadable, "not_rendered", says));
         }
         Ok(output.stdout)

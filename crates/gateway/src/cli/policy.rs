@@ -18,7 +18,9 @@ pub(crate) struct Policies {
 #[derive(Debug, Subcommand)]
 enum Verb {
     /// Validate a policy set: the built-in pack, with a directory's `*.cedar` files on top.
-    #[command(after_help = "Example:\n  holdpoint policy check ./policies\n\nExit: 0 it would be loaded, 64 it would be refused.")]
+    #[command(
+        after_help = "Example:\n  holdpoint policy check ./policies\n\nExit: 0 it would be loaded, 64 it would be refused."
+    )]
     Check {
         /// The directory; without it, the built-in pack alone.
         dir: Option<PathBuf>,
@@ -34,10 +36,12 @@ impl Policies {
             Output::Json => {
                 let rules: Vec<_> = rules
                     .iter()
-                    .map(|rule| serde_json::json!({
-                        "id": rule.id, "rule": rule.rule, "verdict": rule.verdict, "reason": rule.reason,
-                        "remedy": rule.remedy, "incident": rule.incident,
-                    }))
+                    .map(|rule| {
+                        serde_json::json!({
+                            "id": rule.id, "rule": rule.rule, "verdict": rule.verdict, "reason": rule.reason,
+                            "remedy": rule.remedy, "incident": rule.incident,
+                        })
+                    })
                     .collect();
                 print::json(&serde_json::json!({ "version": bundle.version(), "rules": rules }))?;
             }

@@ -68,17 +68,22 @@ pub(crate) fn reasons(reasons: &[Reason]) -> String {
 
 /// A change for people.
 pub(crate) fn change(view: &ChangeView) -> String {
-    let mut text = format!("{}  {}\n{}\n", view.id, view.state, plain(&view.headline));
-    text += &format!("digest {}\n", view.digest);
+    // First what a requester must know: whether it was executed, and the one next step.
+    let mut text = format!("{}\nnext: {}\n\n", plain(&view.message), plain(&view.next));
+    text += &format!("{}  {}  {}\ndigest {}\n", view.id, view.state, plain(&view.headline), view.digest);
     text += &reasons(&view.reasons);
     for approval in &view.approvals {
-        let comment = if approval.comment.is_empty() { String::new() } else { format!(": {}", plain(&approval.comment)) };
+        let comment = if approval.comment.is_empty() {
+            String::new()
+        } else {
+            format!(": {}", plain(&approval.comment))
+        };
         text += &format!("  {} {}s{comment}\n", plain(&approval.name), approval.answer);
     }
     if let Some(attempt) = &view.attempt {
         let outcome = attempt.outcome.as_deref().unwrap_or("under way");
         text += &format!("  attempt {}: {outcome}\n", attempt.id);
     }
-    text += &format!("{}\nnext: {}", plain(&view.message), plain(&view.next));
+    text.truncate(text.trim_end().len());
     text
 }

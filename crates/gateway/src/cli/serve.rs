@@ -14,7 +14,9 @@ use crate::{RunError, telemetry};
 
 /// Run the daemon.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  holdpoint serve --config /etc/holdpoint/holdpoint.toml\n\nAny number of replicas may run on one Postgres.")]
+#[command(
+    after_help = "Example:\n  holdpoint serve --config /etc/holdpoint/holdpoint.toml\n\nAny number of replicas may run on one Postgres."
+)]
 pub(crate) struct Serve {
     /// The configuration; `deploy/holdpoint.example.toml` explains every key.
     #[arg(long, value_name = "FILE")]

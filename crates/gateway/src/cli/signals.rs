@@ -4,7 +4,9 @@ use tokio::signal::unix::{SignalKind, signal};
 
 /// Resolves at the first Ctrl-C or SIGTERM.
 pub(crate) async fn asked_to_end() {
-    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
+    let (Ok(mut interrupt), Ok(mut terminate)) =
+        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
         return std::future::pending().await;
     };
     tokio::select! {

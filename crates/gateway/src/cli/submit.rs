@@ -15,7 +15,9 @@ use crate::cli::wait;
 
 /// Hand a change in.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  terraform plan -out=tfplan\n  holdpoint submit --plan tfplan --wait\n\nExit: 0 allowed or approved, 75 held or expired, 77 denied or rejected, 65 not readable, 69 daemon not reached.")]
+#[command(
+    after_help = "Example:\n  terraform plan -out=tfplan\n  holdpoint submit --plan tfplan --wait\n\nExit: 0 allowed or approved, 75 held or expired, 77 denied or rejected, 65 not readable, 69 daemon not reached."
+)]
 pub(crate) struct Submit {
     /// The document, or `-` for standard input; may be left out with --plan.
     #[arg(required_unless_present = "plan")]
@@ -69,7 +71,8 @@ impl Submit {
         let headers = [("idempotency-key", key.as_str())];
         // Safe to repeat: the key makes it the same submission. A daemon that restarts is waited for.
         let patience = Duration::from_secs(if self.wait.is_some() { 60 } else { 10 });
-        let view: ChangeView = body(patiently(patience, || client.post_document(&path, &document, &headers))?)?;
+        let view: ChangeView =
+            body(patiently(patience, || client.post_document(&path, &document, &headers))?)?;
         drop(document);
         let view = match self.wait {
             Some(limit) => wait::follow(&client, view, limit.map(Duration::from_secs))?,

@@ -13,7 +13,9 @@ use crate::cli::submit;
 
 /// Wait until a change is decided.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  holdpoint wait chg_01J9Z0M5E8Q1V7T3R2K4N6P8S0 --for 600\n\nExit: as submit.")]
+#[command(
+    after_help = "Example:\n  holdpoint wait chg_01J9Z0M5E8Q1V7T3R2K4N6P8S0 --for 600\n\nExit: as submit."
+)]
 pub(crate) struct Wait {
     /// The change.
     change: String,
@@ -41,7 +43,11 @@ fn undecided(view: &ChangeView) -> bool {
 }
 
 /// Waits until the change is decided or the time is over; returns what was last seen.
-pub(crate) fn follow(client: &Client, first: ChangeView, limit: Option<Duration>) -> Result<ChangeView, Failure> {
+pub(crate) fn follow(
+    client: &Client,
+    first: ChangeView,
+    limit: Option<Duration>,
+) -> Result<ChangeView, Failure> {
     let mut view = first;
     if !undecided(&view) {
         return Ok(view);
@@ -99,6 +105,7 @@ impl Progress {
         });
         if bar.is_none() {
             print::say(&print::change(view));
+            print::say("");
         } else {
             print::say(&format!("{}\n{}", print::plain(&view.headline), print::reasons(&view.reasons)));
         }
@@ -108,8 +115,13 @@ impl Progress {
     }
 
     fn show(&self, view: &ChangeView) {
-        let missing: Vec<String> = view.missing.iter().map(|m| format!("{} of {}", m.count, m.group)).collect();
-        let said = view.approvals.iter().map(|a| format!("{} {}s", print::plain(&a.name), a.answer)).collect::<Vec<_>>();
+        let missing: Vec<String> =
+            view.missing.iter().map(|m| format!("{} of {}", m.count, m.group)).collect();
+        let said = view
+            .approvals
+            .iter()
+            .map(|a| format!("{} {}s", print::plain(&a.name), a.answer))
+            .collect::<Vec<_>>();
         let mut line = format!("{} {}", view.id, view.state);
         if !missing.is_empty() {
             line += &format!(", waits for {}", missing.join(" and "));

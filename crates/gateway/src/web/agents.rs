@@ -58,7 +58,11 @@ pub(crate) struct New {
 }
 
 /// `GET /agents`
-pub(crate) async fn page(State(app): State<AppState>, theme: Theme, who: Reviewer) -> Result<Response, ApiError> {
+pub(crate) async fn page(
+    State(app): State<AppState>,
+    theme: Theme,
+    who: Reviewer,
+) -> Result<Response, ApiError> {
     show(&app, theme, &who, StatusCode::OK, None, "").await
 }
 
@@ -142,13 +146,7 @@ pub(crate) async fn create(
         return show(&app, theme, &who, StatusCode::UNPROCESSABLE_ENTITY, None, error).await;
     }
     let token = random::secret(prefix)?;
-    let new = NewAgent {
-        id,
-        kind,
-        name,
-        operator,
-        environment: form.environment.parse().ok(),
-    };
+    let new = NewAgent { id, kind, name, operator, environment: form.environment.parse().ok() };
     let mut tx = app.db.begin().await?;
     agents::create(&mut tx, &new, &random::hash(&token), &who.person.id.to_string()).await?;
     tx.commit().await.map_err(holdpoint_store::Error::from)?;

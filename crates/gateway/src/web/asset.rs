@@ -24,7 +24,9 @@ pub(crate) struct Paths {
 pub(crate) fn paths() -> &'static Paths {
     static PATHS: OnceLock<Paths> = OnceLock::new();
     PATHS.get_or_init(|| {
-        let named = |bytes: &[u8], stem: &str, end: &str| format!("/assets/{stem}-{}.{end}", Digest::of(bytes).short());
+        let named = |bytes: &[u8], stem: &str, end: &str| {
+            format!("/assets/{stem}-{}.{end}", Digest::of(bytes).short())
+        };
         Paths {
             style: named(STYLE, "style", "css"),
             script: named(SCRIPT, "app", "js"),
@@ -45,6 +47,7 @@ pub(crate) async fn serve(Path(name): Path<String>) -> Response {
     } else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let headers = [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "public, max-age=31536000, immutable")];
+    let headers =
+        [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "public, max-age=31536000, immutable")];
     (headers, bytes).into_response()
 }

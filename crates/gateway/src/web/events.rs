@@ -19,7 +19,11 @@ use crate::{ApiError, AppState};
 /// does not listen on.
 const LONGEST: Duration = Duration::from_secs(600);
 
-type News = Sse<axum::response::sse::KeepAliveStream<std::pin::Pin<Box<dyn Stream<Item = Result<Event, Infallible>> + Send>>>>;
+type News = Sse<
+    axum::response::sse::KeepAliveStream<
+        std::pin::Pin<Box<dyn Stream<Item = Result<Event, Infallible>> + Send>>,
+    >,
+>;
 
 /// `GET /events`: any change moved.
 pub(crate) async fn queue(State(app): State<AppState>, _who: Reviewer) -> News {

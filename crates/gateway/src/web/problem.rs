@@ -3,8 +3,8 @@
 use askama::Template;
 use axum::body::to_bytes;
 use axum::extract::Request;
-use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use axum::http::StatusCode;
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -56,7 +56,9 @@ fn page(theme: Theme, status: StatusCode, title: String, detail: &str) -> Respon
     let next = match status {
         StatusCode::NOT_FOUND => "Go to the queue, or look for it under all changes.",
         StatusCode::UNAUTHORIZED => "Sign in again; what you typed was not sent.",
-        StatusCode::SERVICE_UNAVAILABLE => "Nothing was decided or recorded. Load the page again in a moment.",
+        StatusCode::SERVICE_UNAVAILABLE => {
+            "Nothing was decided or recorded. Load the page again in a moment."
+        }
         StatusCode::FORBIDDEN => "Nothing was changed.",
         _ => "Nothing was executed by this.",
     };

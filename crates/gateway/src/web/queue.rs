@@ -54,7 +54,11 @@ pub(crate) struct RowView {
 }
 
 /// `GET /`
-pub(crate) async fn page(State(app): State<AppState>, theme: Theme, who: Reviewer) -> Result<Response, ApiError> {
+pub(crate) async fn page(
+    State(app): State<AppState>,
+    theme: Theme,
+    who: Reviewer,
+) -> Result<Response, ApiError> {
     let mut conn = app.db.conn().await?;
     let held = Filter { states: vec![StateName::Held], ..Filter::default() };
     let mut waiting = Vec::new();
@@ -83,7 +87,8 @@ fn build(
         };
         (Reverse(mine), until, stored.id)
     });
-    let rows: Vec<RowView> = waiting.iter().map(|(stored, approvals)| row(stored, approvals, person, now)).collect();
+    let rows: Vec<RowView> =
+        waiting.iter().map(|(stored, approvals)| row(stored, approvals, person, now)).collect();
     let mine = rows.iter().filter(|row| row.mine).count();
     let announce = match rows.len() {
         0 => "Nothing waits for a person.".to_owned(),
@@ -101,7 +106,12 @@ fn build(
 }
 
 /// A change as a row.
-pub(crate) fn row(stored: &StoredChange, approvals: &[StoredApproval], person: &Person, now: Timestamp) -> RowView {
+pub(crate) fn row(
+    stored: &StoredChange,
+    approvals: &[StoredApproval],
+    person: &Person,
+    now: Timestamp,
+) -> RowView {
     let name = stored.state.name();
     let standing = live::standing(stored, approvals, person, now);
     let held = name == StateName::Held;
@@ -141,7 +151,13 @@ mod tests {
     fn what_waits_for_me_comes_first() {
         let (mut theirs, mine) = (sample::stored(), sample::stored());
         theirs.requester.operator = Some(sample::reviewer("Ada").id);
-        let page = build(vec![(theirs, vec![]), (mine, vec![])], &[], &sample::reviewer("Ada"), Theme(""), sample::now());
+        let page = build(
+            vec![(theirs, vec![]), (mine, vec![])],
+            &[],
+            &sample::reviewer("Ada"),
+            Theme(""),
+            sample::now(),
+        );
         assert_eq!((page.rows[0].mine, page.rows[1].mine, page.mine), (true, false, 1));
         let html = page.render().unwrap();
         assert!(html.contains("<title>(2) Queue") && html.contains("2 changes held."));
@@ -150,15 +166,22 @@ mod tests {
     #[test]
     fn nothing_of_an_agents_becomes_markup() {
         let (stored, _) = sample::hostile();
-        let html = build(vec![(stored.clone(), vec![])], &[stored], &sample::reviewer("Ada"), Theme("dark"), sample::now())
-            .render()
-            .unwrap();
+        let html = build(
+            vec![(stored.clone(), vec![])],
+            &[stored],
+            &sample::reviewer("Ada"),
+            Theme("dark"),
+            sample::now(),
+        )
+        .render()
+        .unwrap();
         assert!(!html.contains("<script>alert") && !html.contains('\u{202e}') && html.contains("⟦U+202E⟧"));
     }
 
     #[test]
     fn an_empty_queue_says_what_to_do() {
-        let html = build(Vec::new(), &[], &sample::reviewer("Ada"), Theme(""), sample::now()).render().unwrap();
+        let html =
+            build(Vec::new(), &[], &sample::reviewer("Ada"), Theme(""), sample::now()).render().unwrap();
         assert!(html.contains("Nothing waits") && html.contains("holdpoint submit"));
     }
 }

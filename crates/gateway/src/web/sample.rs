@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use holdpoint_core::{
-    Actor, ActorKind, Answer, Approval, ApprovalId, AttemptId, Backup, Change, ChangeId, Class, Context, Digest,
-    Effect, EffectKind, Environment, EnvironmentFact, Evidence, Facts, Format, Hazard, HazardKind, Judgement,
-    PersonId, Reason, Requirements, Resource, Source, State, Timestamp, Verdict,
+    Actor, ActorKind, Answer, Approval, ApprovalId, AttemptId, Backup, Change, ChangeId, Class, Context,
+    Digest, Effect, EffectKind, Environment, EnvironmentFact, Evidence, Facts, Format, Hazard, HazardKind,
+    Judgement, PersonId, Reason, Requirements, Resource, Source, State, Timestamp, Verdict,
 };
 use holdpoint_store::approvals::StoredApproval;
 use holdpoint_store::changes::{Origin, StoredChange};
@@ -54,7 +54,8 @@ pub(crate) fn effect(kind: &str, name: &str, before: &str, after: &str) -> Effec
 }
 
 pub(crate) fn change() -> Change {
-    let mut database = effect("aws_db_instance", "main", r#"{"engine":"postgres","skip_final_snapshot":true}"#, "null");
+    let mut database =
+        effect("aws_db_instance", "main", r#"{"engine":"postgres","skip_final_snapshot":true}"#, "null");
     database.resource.address = "module.db.aws_db_instance.main".to_owned();
     database.class = Class::Data;
     database.backup = Backup::RemovedWithIt;
@@ -63,7 +64,8 @@ pub(crate) fn change() -> Change {
         attribute: String::new(),
         evidence: "it is deleted without a final snapshot".to_owned(),
     }];
-    let mut queue = effect("aws_instance", "worker", r#"{"ami":"ami-1","type":"m5"}"#, r#"{"ami":"ami-2","type":"m5"}"#);
+    let mut queue =
+        effect("aws_instance", "worker", r#"{"ami":"ami-1","type":"m5"}"#, r#"{"ami":"ami-2","type":"m5"}"#);
     queue.effect = EffectKind::Replace;
     queue.forced_by = vec!["/ami".to_owned()];
     let update = effect("aws_security_group", "lb", r#"{"ports":[443]}"#, r#"{"ports":[443,22]}"#);
@@ -115,7 +117,10 @@ pub(crate) fn stored() -> StoredChange {
         counts: change.counts(),
         source: Source { workspace: Some("shop/production".to_owned()), ..Source::default() },
         facts: Facts {
-            environment: EnvironmentFact { is: Environment::Production, evidence: vec!["tagged production".to_owned()] },
+            environment: EnvironmentFact {
+                is: Environment::Production,
+                evidence: vec!["tagged production".to_owned()],
+            },
             ..Facts::default()
         },
         judgement: Judgement {
@@ -127,7 +132,10 @@ pub(crate) fn stored() -> StoredChange {
                 reason: "module.db.aws_db_instance.main holds data and goes without a backup".to_owned(),
                 remedy: "set skip_final_snapshot to false".to_owned(),
                 incident: "2017: a database was deleted with its backups".to_owned(),
-                evidence: vec![Evidence { resource: "module.db.aws_db_instance.main".to_owned(), says: "no snapshot".to_owned() }],
+                evidence: vec![Evidence {
+                    resource: "module.db.aws_db_instance.main".to_owned(),
+                    says: "no snapshot".to_owned(),
+                }],
                 resources: 3,
             }],
             policy_version: Digest::of(b"policy"),
@@ -148,7 +156,8 @@ pub(crate) fn hostile() -> (StoredChange, Change) {
     let text = HOSTILE.to_owned();
     stored.requester.name.clone_from(&text);
     stored.statement = Some(text.clone());
-    stored.origin = Origin { session: Some(text.clone()), run_url: Some(text.clone()), ticket: Some(text.clone()) };
+    stored.origin =
+        Origin { session: Some(text.clone()), run_url: Some(text.clone()), ticket: Some(text.clone()) };
     stored.source.workspace = Some(text.clone());
     stored.source.tool_version = Some(text.clone());
     stored.facts.environment.evidence = vec![text.clone()];
@@ -166,7 +175,8 @@ pub(crate) fn hostile() -> (StoredChange, Change) {
         effect.resource.deposed = Some(text.clone());
         effect.after = Some(RawValue::from_string(value.to_string()).unwrap());
         effect.forced_by = vec![format!("/{text}")];
-        effect.hazards = vec![Hazard { kind: HazardKind::DataLoss, attribute: text.clone(), evidence: text.clone() }];
+        effect.hazards =
+            vec![Hazard { kind: HazardKind::DataLoss, attribute: text.clone(), evidence: text.clone() }];
     }
     (stored, change)
 }

@@ -74,7 +74,12 @@ pub(crate) struct Signed {
 }
 
 impl Shell {
-    pub(crate) fn new(title: impl Into<String>, here: &'static str, theme: Theme, person: Option<&Person>) -> Self {
+    pub(crate) fn new(
+        title: impl Into<String>,
+        here: &'static str,
+        theme: Theme,
+        person: Option<&Person>,
+    ) -> Self {
         let assets = asset::paths();
         Shell {
             title: title.into(),

@@ -52,7 +52,13 @@ pub(crate) async fn link(
     show(theme, StatusCode::OK, code, &query.next, "")
 }
 
-fn show(theme: Theme, status: StatusCode, code: String, next: &str, error: &'static str) -> Result<Response, ApiError> {
+fn show(
+    theme: Theme,
+    status: StatusCode,
+    code: String,
+    next: &str,
+    error: &'static str,
+) -> Result<Response, ApiError> {
     let shell = Shell::new("Sign in", "", theme, None);
     render(status, &Page { shell, code, next: local(next).to_owned(), error })
 }
@@ -66,7 +72,8 @@ pub(crate) async fn redeem(
 ) -> Result<Response, ApiError> {
     let secret = random::secret("hp_session_")?;
     let Some(_person) = open(&app, form.code.trim(), &random::hash(&secret)).await? else {
-        let error = "That link or token opens nothing: it was used, has expired, was revoked, or is not complete.";
+        let error =
+            "That link or token opens nothing: it was used, has expired, was revoked, or is not complete.";
         return show(theme, StatusCode::FORBIDDEN, String::new(), &form.next, error);
     };
     let mut response = Redirect::to(local(&form.next)).into_response();
@@ -103,12 +110,19 @@ async fn open(app: &AppState, code: &str, session: &[u8; 32]) -> Result<Option<P
 }
 
 /// `POST /sign-out`
-pub(crate) async fn sign_out(State(app): State<AppState>, _same: SameOrigin, who: Reviewer) -> Result<Response, ApiError> {
+pub(crate) async fn sign_out(
+    State(app): State<AppState>,
+    _same: SameOrigin,
+    who: Reviewer,
+) -> Result<Response, ApiError> {
     let mut tx = app.db.begin().await?;
     sessions::end(&mut tx, &who.session).await?;
     tx.commit().await.map_err(holdpoint_store::Error::from)?;
     let mut response = Redirect::to("/sign-in").into_response();
-    set_cookie(&mut response, &format!("{SESSION_COOKIE}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0"))?;
+    set_cookie(
+        &mut response,
+        &format!("{SESSION_COOKIE}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0"),
+    )?;
     Ok(response)
 }
 
@@ -144,7 +158,9 @@ mod tests {
     #[test]
     fn deep_links_survive() {
         assert_eq!(local("/changes/chg_1?effect=delete"), "/changes/chg_1?effect=delete");
-        for away in ["", "https://evil.example", "//evil.example", "/\\evil.example", "/\t/evil", "javascript:x"] {
+        for away in
+            ["", "https://evil.example", "//evil.example", "/\\evil.example", "/\t/evil", "javascript:x"]
+        {
             assert_eq!(local(away), "/", "{away}");
         }
     }

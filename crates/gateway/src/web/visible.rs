@@ -116,8 +116,7 @@ fn pieces(text: &str, lines: bool) -> impl Iterator<Item = Piece> {
     let mut out = Vec::with_capacity(chars.len());
     for (i, &c) in chars.iter().enumerate() {
         if i >= word_ends {
-            let word: Vec<char> =
-                chars.iter().skip(i).take_while(|c| c.is_alphabetic()).copied().collect();
+            let word: Vec<char> = chars.iter().skip(i).take_while(|c| c.is_alphabetic()).copied().collect();
             latin_word = word.iter().any(char::is_ascii_alphabetic);
             word_ends = i.saturating_add(word.len().max(1));
         }

@@ -1,8 +1,6 @@
 //! How things are said: counts, lists, times, and the one sentence that says what a change does.
 
-use holdpoint_core::{
-    Actor, Counts, EffectKind, Environment, HazardKind, StateName, Timestamp, Verdict,
-};
+use holdpoint_core::{Actor, Counts, EffectKind, Environment, HazardKind, StateName, Timestamp, Verdict};
 use time::Duration;
 
 use super::visible::visible;

@@ -34,7 +34,11 @@ impl Workers {
 }
 
 /// Starts one of each.
-pub(crate) fn start(app: &AppState, cluster: Option<Arc<Cluster>>, stopping: watch::Receiver<bool>) -> Workers {
+pub(crate) fn start(
+    app: &AppState,
+    cluster: Option<Arc<Cluster>>,
+    stopping: watch::Receiver<bool>,
+) -> Workers {
     let mut tasks = JoinSet::new();
     for worker in [
         Box::pin(sequence::run(app.clone())) as std::pin::Pin<Box<dyn Future<Output = ()> + Send>>,

@@ -66,7 +66,8 @@ pub(crate) async fn answer(
         _ => return Err(ApiError::BadRequest("the answer must be `approve` or `reject`".to_owned())),
     };
     let (now, read, change) = (clock::now(), read(&app, id).await?, load(&app, id).await?);
-    let mine = |a: &&approvals::StoredApproval| a.approval.person == who.person.id && a.approval.answer == answer;
+    let mine =
+        |a: &&approvals::StoredApproval| a.approval.person == who.person.id && a.approval.answer == answer;
     if read.approvals.iter().any(|a| mine(&a) && a.approval.digest == seen) {
         // The same answer again: a double click, or a form sent once more.
         return Ok(back(&read));
@@ -103,7 +104,10 @@ pub(crate) async fn answer(
     let mut tx = app.db.begin().await?;
     match approvals::record(&mut tx, &new).await {
         Ok(_) => {}
-        Err(holdpoint_store::Error::Conflict { code: "stale_digest" | "not_held" | "too_late" | "already_answered", .. }) => {
+        Err(holdpoint_store::Error::Conflict {
+            code: "stale_digest" | "not_held" | "too_late" | "already_answered",
+            ..
+        }) => {
             drop(tx);
             let read = super::read(&app, id).await?;
             return conflict(&read, &change, &who, theme, seen, &form);

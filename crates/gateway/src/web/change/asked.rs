@@ -149,7 +149,11 @@ pub(crate) fn why(stored: &StoredChange) -> Why {
                         0 => "Evidence".to_owned(),
                         n => format!("Evidence, {}", count(n, "resource")),
                     },
-                    evidence_more: if more == 0 { String::new() } else { format!("and {} more", words::grouped(more)) },
+                    evidence_more: if more == 0 {
+                        String::new()
+                    } else {
+                        format!("and {} more", words::grouped(more))
+                    },
                 }
             })
             .collect(),
@@ -164,7 +168,9 @@ mod tests {
     #[test]
     fn only_plain_https_can_be_followed() {
         assert!(safe_href("https://ci.example.com/run/7").is_some());
-        for bad in ["javascript:alert(1)", "http://x", "https://x/\u{202e}y", "https://x y", "data:text/html,x"] {
+        for bad in
+            ["javascript:alert(1)", "http://x", "https://x/\u{202e}y", "https://x y", "data:text/html,x"]
+        {
             assert_eq!(safe_href(bad), None, "{bad}");
         }
     }

@@ -89,7 +89,8 @@ pub(crate) fn rows(effect: &Effect) -> Rows {
     for attribute in attributes(effect) {
         let name = path(&attribute.pointer);
         for part in parts(&attribute) {
-            let full = if part.inside.is_empty() { name.clone() } else { format!("{name} › {}", part.inside) };
+            let full =
+                if part.inside.is_empty() { name.clone() } else { format!("{name} › {}", part.inside) };
             let row = row(&full, &attribute, part);
             rows.push(row);
         }
@@ -223,7 +224,12 @@ mod tests {
 
     #[test]
     fn masks_marks_and_folds() {
-        let mut effect = sample::effect("aws_db_instance", "main", r#"{"a":1,"size":"small","pw":null}"#, r#"{"a":1,"size":"big","pw":null,"arn":null}"#);
+        let mut effect = sample::effect(
+            "aws_db_instance",
+            "main",
+            r#"{"a":1,"size":"small","pw":null}"#,
+            r#"{"a":1,"size":"big","pw":null,"arn":null}"#,
+        );
         effect.sensitive = vec!["/pw".to_owned()];
         effect.sensitive_changed = vec!["/pw".to_owned()];
         effect.unknown = vec!["/arn".to_owned()];
@@ -237,17 +243,25 @@ mod tests {
 
     #[test]
     fn json_text_is_compared_by_meaning() {
-        let before = r#"{"policy":"{\"Statement\":[{\"Action\":[\"s3:Get\",\"s3:List\"],\"Effect\":\"Allow\"}]}"}"#;
-        let after = r#"{"policy":"{ \"Statement\": [{\"Effect\":\"Allow\", \"Action\":[\"s3:List\",\"s3:*\"]}]}"}"#;
+        let before =
+            r#"{"policy":"{\"Statement\":[{\"Action\":[\"s3:Get\",\"s3:List\"],\"Effect\":\"Allow\"}]}"}"#;
+        let after =
+            r#"{"policy":"{ \"Statement\": [{\"Effect\":\"Allow\", \"Action\":[\"s3:List\",\"s3:*\"]}]}"}"#;
         let rows = rows(&sample::effect("aws_iam_policy", "p", before, after));
         let names: Vec<_> = rows.moved.iter().map(|r| (r.name.to_string(), r.kind)).collect();
         assert_eq!(rows.moved.len(), 2, "{names:?}");
-        assert!(names.iter().any(|(_, kind)| *kind == "added") && names.iter().any(|(_, kind)| *kind == "removed"));
+        assert!(
+            names.iter().any(|(_, kind)| *kind == "added")
+                && names.iter().any(|(_, kind)| *kind == "removed")
+        );
     }
 
     #[test]
     fn long_texts_show_where_they_differ() {
-        let (before, after) = (format!("{}X{}", "a".repeat(900), "b".repeat(900)), format!("{}Y{}", "a".repeat(900), "b".repeat(900)));
+        let (before, after) = (
+            format!("{}X{}", "a".repeat(900), "b".repeat(900)),
+            format!("{}Y{}", "a".repeat(900), "b".repeat(900)),
+        );
         let (b, a) = around(&before, &after);
         assert!(b.contains('X') && a.contains('Y') && b.len() < 300 && a.len() < 300);
     }

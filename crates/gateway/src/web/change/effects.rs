@@ -194,7 +194,12 @@ pub(crate) fn view(change: &Change, counts: &Counts, wanted: &Wanted) -> Effects
         span: if pages == 1 {
             String::new()
         } else {
-            format!("effects {} to {} of {}", number(from.saturating_add(1)), number(to), number(matching.len()))
+            format!(
+                "effects {} to {} of {}",
+                number(from.saturating_add(1)),
+                number(to),
+                number(matching.len())
+            )
         },
         previous: (page > 1).then(|| query(page.saturating_sub(1))),
         next: (page < pages).then(|| query(page.saturating_add(1))),
@@ -262,7 +267,9 @@ fn notes(effect: &Effect) -> Vec<Shown> {
         Backup::NotShown => notes.push(shown("Nothing here shows a backup of it.")),
         Backup::Kept => notes.push(shown("A final snapshot is taken, or its automated backups stay.")),
         Backup::Guarded => {
-            notes.push(shown("The provider refuses to delete it while it holds anything, or keeps it for days."));
+            notes.push(shown(
+                "The provider refuses to delete it while it holds anything, or keeps it for days.",
+            ));
         }
         Backup::NotApplicable => {}
     }
@@ -312,13 +319,23 @@ mod tests {
             change.effects.push(sample::effect("aws_instance", &format!("web{n}"), "null", r#"{"a":1}"#));
         }
         let counts = change.counts();
-        let wanted = |effect: &str, q: &str, page| Wanted { effect: effect.to_owned(), q: q.to_owned(), page: Some(page) };
+        let wanted = |effect: &str, q: &str, page| Wanted {
+            effect: effect.to_owned(),
+            q: q.to_owned(),
+            page: Some(page),
+        };
         let shown = |v: &EffectsView| v.groups.iter().map(|g| g.effects.len()).sum::<usize>();
         let first = view(&change, &counts, &Wanted::default());
         assert_eq!((shown(&first), first.next.is_some(), first.previous.is_some()), (200, true, false));
         let last = view(&change, &counts, &wanted("", "", 99));
         assert!(shown(&last) < 200 && last.next.is_none() && last.previous.is_some());
         assert_eq!(shown(&view(&change, &counts, &wanted("", "WEB449", 1))), 1);
-        assert!(view(&change, &counts, &wanted("delete", "", 1)).groups.iter().flat_map(|g| &g.effects).all(|e| e.kind == "delete"));
+        assert!(
+            view(&change, &counts, &wanted("delete", "", 1))
+                .groups
+                .iter()
+                .flat_map(|g| &g.effects)
+                .all(|e| e.kind == "delete")
+        );
     }
 }

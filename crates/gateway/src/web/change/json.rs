@@ -113,7 +113,8 @@ mod tests {
     #[test]
     fn a_statement_put_first_is_one_addition() {
         let old = serde_json::json!({"Statement": [{"Sid": "a", "Action": "x"}]});
-        let new = serde_json::json!({"Statement": [{"Sid": "evil", "Action": "*"}, {"Sid": "a", "Action": "x"}]});
+        let new =
+            serde_json::json!({"Statement": [{"Sid": "evil", "Action": "*"}, {"Sid": "a", "Action": "x"}]});
         let places = compare(Some(&text(&old)), Some(&text(&new))).unwrap();
         let added: Vec<_> = places.iter().filter(|p| p.before.is_none()).map(|p| p.path.as_str()).collect();
         assert_eq!(added, ["Statement[0].Action", "Statement[0].Sid"]);

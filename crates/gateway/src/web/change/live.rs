@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use holdpoint_core::{Answer, Approval, Requirements, Standing, State, StateName, Tally, Timestamp, Verdict, tally};
+use holdpoint_core::{
+    Answer, Approval, Requirements, Standing, State, StateName, Tally, Timestamp, Verdict, tally,
+};
 use holdpoint_store::approvals::StoredApproval;
 use holdpoint_store::changes::StoredChange;
 use holdpoint_store::ledger::Event;
@@ -97,7 +99,12 @@ pub(crate) fn requirements(stored: &StoredChange) -> Option<&Requirements> {
 }
 
 /// What `person` may do about the change now.
-pub(crate) fn standing(stored: &StoredChange, approvals: &[StoredApproval], person: &Person, now: Timestamp) -> StandingView {
+pub(crate) fn standing(
+    stored: &StoredChange,
+    approvals: &[StoredApproval],
+    person: &Person,
+    now: Timestamp,
+) -> StandingView {
     let closed = |why: String| StandingView {
         may_approve: false,
         may_reject: false,
@@ -119,7 +126,11 @@ pub(crate) fn standing(stored: &StoredChange, approvals: &[StoredApproval], pers
             StandingView {
                 may_approve: !answered,
                 may_reject: !answered,
-                why_not: if answered { "You have answered; an answer stands.".to_owned() } else { String::new() },
+                why_not: if answered {
+                    "You have answered; an answer stands.".to_owned()
+                } else {
+                    String::new()
+                },
                 counts_for: words::list(&groups),
             }
         }
@@ -217,7 +228,9 @@ fn outcome(stored: &StoredChange, approvals: &[StoredApproval], now: Timestamp) 
     let at = when(stored.updated_at, now);
     let text = match stored.state.name() {
         StateName::Rejected => format!("{} rejected it {} ({}).", by(Answer::Reject), at.relative, at.short),
-        StateName::Approved => format!("It is approved, by {}, {} ({}).", by(Answer::Approve), at.relative, at.short),
+        StateName::Approved => {
+            format!("It is approved, by {}, {} ({}).", by(Answer::Approve), at.relative, at.short)
+        }
         StateName::Held => "It still waits for people.".to_owned(),
         name => format!("It is {}, since {} ({}).", words::state(name), at.relative, at.short),
     };
@@ -245,9 +258,14 @@ fn timeline(events: &[Event], now: Timestamp) -> Vec<EventView> {
 fn reported(body: &serde_json::Value) -> Shown {
     let text = |key: &str| body.get(key).and_then(serde_json::Value::as_str);
     let command = text("command").map(|command| format!("command: {command}"));
-    let code = body.get("exit_code").and_then(serde_json::Value::as_i64).map(|code| format!("exit code {code}"));
-    let parts: Vec<String> =
-        command.into_iter().chain(code).chain(text("detail").map(str::to_owned)).filter(|part| !part.is_empty()).collect();
+    let code =
+        body.get("exit_code").and_then(serde_json::Value::as_i64).map(|code| format!("exit code {code}"));
+    let parts: Vec<String> = command
+        .into_iter()
+        .chain(code)
+        .chain(text("detail").map(str::to_owned))
+        .filter(|part| !part.is_empty())
+        .collect();
     let text = parts.join("\n");
     let (kept, more) = clip(&text, 2_000);
     if more > 0 { shown_lines(&format!("{kept}\n… and {more} more characters")) } else { shown_lines(kept) }

@@ -121,7 +121,10 @@ pub(crate) async fn fragment(
     let id = parse(&id)?;
     let (read, change) = (read(&app, id).await?, load(&app, id).await?);
     let live = live_view(&read, &change, &who.person, clock::now());
-    render(StatusCode::OK, &Fragment { shell: Shell::new(title(&live), "changes", theme, Some(&who.person)), live })
+    render(
+        StatusCode::OK,
+        &Fragment { shell: Shell::new(title(&live), "changes", theme, Some(&who.person)), live },
+    )
 }
 
 fn live_view(read: &Read, change: &Change, person: &Person, now: Timestamp) -> Live {
@@ -168,7 +171,11 @@ fn outputs(change: &Change) -> Vec<OutputView> {
         let value = if output.sensitive {
             "sensitive, masked".to_owned()
         } else {
-            format!("{} → {}", side(&output.before, "nothing"), side(&output.after, "known after apply, or nothing"))
+            format!(
+                "{} → {}",
+                side(&output.before, "nothing"),
+                side(&output.after, "known after apply, or nothing")
+            )
         };
         OutputView {
             glyph: super::words::glyph(output.effect),
@@ -186,7 +193,9 @@ fn around(change: &Change) -> Vec<Shown> {
     let context = &change.context;
     let mut notes = vec![shown(&format!("{} stay as they are.", count(context.unchanged, "resource")))];
     if context.errored {
-        notes.push(shown("The tool says that this plan failed half-way: it is not the whole of what was intended."));
+        notes.push(shown(
+            "The tool says that this plan failed half-way: it is not the whole of what was intended.",
+        ));
     }
     if context.incomplete {
         notes.push(shown("The tool says that carrying this out leaves something undone."));
@@ -194,7 +203,10 @@ fn around(change: &Change) -> Vec<Shown> {
     if !context.drift.is_empty() {
         let some: Vec<String> = context.drift.iter().take(8).map(|d| visible(&d.address)).collect();
         let n = count(u64::try_from(context.drift.len()).unwrap_or(u64::MAX), "resource");
-        notes.push(shown(&format!("{n} changed outside of the tool since it last looked: {}.", some.join(", "))));
+        notes.push(shown(&format!(
+            "{n} changed outside of the tool since it last looked: {}.",
+            some.join(", ")
+        )));
     }
     notes
 }

@@ -23,7 +23,9 @@ fn reading(stored: StoredChange) -> Read {
 
 fn html(stored: StoredChange, change: &Change, person: &Person) -> String {
     let read = reading(stored);
-    build(&read, change, person, Theme(""), &Wanted::default(), Typed::default(), sample::now()).render().unwrap()
+    build(&read, change, person, Theme(""), &Wanted::default(), Typed::default(), sample::now())
+        .render()
+        .unwrap()
 }
 
 /// Where each of these stands in the page; panics when one is missing.
@@ -76,6 +78,11 @@ fn the_fragment_has_the_live_parts_and_no_form() {
     let read = reading(sample::stored());
     let (change, person) = (sample::change(), sample::reviewer("Ada"));
     let live = live_view(&read, &change, &person, sample::now());
-    let html = Fragment { shell: Shell::new("x", "changes", Theme(""), Some(&person)), live }.render().unwrap();
-    assert!(html.contains("id=\"live-bar\"") && html.contains("id=\"live-timeline\"") && !html.contains("<textarea"));
+    let html =
+        Fragment { shell: Shell::new("x", "changes", Theme(""), Some(&person)), live }.render().unwrap();
+    assert!(
+        html.contains("id=\"live-bar\"")
+            && html.contains("id=\"live-timeline\"")
+            && !html.contains("<textarea")
+    );
 }
