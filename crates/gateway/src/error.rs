@@ -135,6 +135,9 @@ fn store_parts(error: &holdpoint_store::Error) -> (StatusCode, String, &'static 
             "Not found",
             format!("there is no {what}, or it is not yours to see"),
         ),
+        // Who asks for another's change is not told that it exists.
+        Error::Conflict { code: "not_the_requester", .. } => return ApiError::NotFound("change").parts(),
+        Error::Conflict { code: "not_entitled", what } => return ApiError::NotEntitled(what.clone()).parts(),
         Error::Conflict { code, what } => return ApiError::Conflict(code, what.clone()).parts(),
         Error::Refused(what) => {
             (StatusCode::CONFLICT, "refused", "The database's rules refuse this", what.clone())

@@ -117,7 +117,7 @@ pub(crate) fn answer(snapshot: &Snapshot) -> (String, String) {
         ),
         State::Unknown { .. } => (
             format!("{id} was tried and its outcome is not known. Do not repeat it."),
-            "have a person look at the real state, and resolve it".to_owned(),
+            "have a person look at the real state, then run `holdpoint resolve`".to_owned(),
         ),
     }
 }

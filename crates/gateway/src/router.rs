@@ -20,6 +20,7 @@ pub(crate) fn router(app: AppState) -> Router {
         .route("/v1/changes/{id}/withdrawal", post(api::withdraw::withdraw))
         .route("/v1/changes/{id}/claim", post(api::claim::claim).put(api::claim::renew))
         .route("/v1/changes/{id}/outcome", post(api::outcome::report))
+        .route("/v1/changes/{id}/resolution", post(api::resolve::resolve))
         .route("/v1/check", post(api::check::check))
         .route("/v1/ledger/checkpoint", get(api::ledger::checkpoint))
         .route("/v1/ledger/key", get(api::ledger::key))

@@ -88,13 +88,7 @@ pub(crate) async fn record(
         method,
         grant_for: app.config.times.grant(),
     };
-    let change = match approvals::record(&mut tx, &new).await {
-        Ok(change) => change,
-        Err(holdpoint_store::Error::Conflict { code: "not_entitled", what }) => {
-            return Err(ApiError::NotEntitled(what));
-        }
-        Err(error) => return Err(error.into()),
-    };
+    let change = approvals::record(&mut tx, &new).await?;
     tx.commit().await.map_err(holdpoint_store::Error::from)?;
     tracing::info!(change = %id, person = %person.id, answer = answer.as_str(), state = change.state.name().as_str(), "answered");
     app.hub.committed(id);

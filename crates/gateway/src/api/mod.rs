@@ -11,6 +11,7 @@ pub(crate) mod ledger;
 pub(crate) mod list;
 pub(crate) mod openapi;
 pub(crate) mod outcome;
+pub(crate) mod resolve;
 pub(crate) mod show;
 pub(crate) mod submit;
 pub(crate) mod view;

@@ -93,6 +93,32 @@ impl Withdraw {
     }
 }
 
+/// Say what became of an attempt whose outcome was lost, after looking at the real state; with a person's token.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  holdpoint resolve chg_01J9Z0M5E8Q1V7T3R2K4N6P8S0 applied --comment 'terraform plan shows no difference'"
+)]
+pub(crate) struct Resolve {
+    /// The change.
+    change: String,
+    /// What was found: `applied` or `failed`.
+    #[arg(value_parser = ["applied", "failed"])]
+    outcome: String,
+    /// What you looked at, and what it showed.
+    #[arg(long)]
+    comment: String,
+}
+
+impl Resolve {
+    pub(crate) fn run(self, connection: &Connection, output: Output) -> Result<Exit, Failure> {
+        let value = serde_json::json!({ "outcome": self.outcome, "comment": self.comment });
+        let path = format!("/v1/changes/{}/resolution", self.change);
+        let view: ChangeView = connection.open()?.post(&path, &value)?;
+        submit::finish(&view, output)?;
+        Ok(Exit::Ok)
+    }
+}
+
 /// Answer for a held change, with a person's token.
 #[derive(Debug, Args)]
 #[command(

@@ -62,6 +62,7 @@ enum Command {
     Approve(changes::Decide),
     /// Reject a held change, with a person's token and a comment.
     Reject(changes::Decide),
+    Resolve(changes::Resolve),
     Agent(agent::Agent),
     Person(person::People),
     Policy(policy::Policies),
@@ -121,6 +122,7 @@ fn run(cli: Cli) -> Result<Ended, Failure> {
         Command::Withdraw(withdraw) => withdraw.run(connection, output),
         Command::Approve(decide) => decide.run(Answer::Approve, connection, output),
         Command::Reject(decide) => decide.run(Answer::Reject, connection, output),
+        Command::Resolve(resolve) => resolve.run(connection, output),
         Command::Agent(agent) => agent.run(connection, output),
         Command::Person(people) => people.run(output),
         Command::Policy(policies) => policies.run(output),

@@ -88,8 +88,5 @@ pub async fn claim(
 
 /// Whether any event of the change is still outside of the signed tree.
 async fn waits(c: &mut Conn, id: ChangeId) -> Result<bool, Error> {
-    Ok(sqlx::query_scalar("select exists (select 1 from holdpoint.ledger_pending where change_id = $1)")
-        .bind(id.to_string())
-        .fetch_one(c)
-        .await?)
+    Ok(sqlx::query_scalar("select not holdpoint.is_recorded($1)").bind(id.to_string()).fetch_one(c).await?)
 }

@@ -14,7 +14,7 @@ mod submit;
 
 pub use claim::{Claim, ClaimError, claim};
 pub use read::{Filter, get, list, load};
-pub use report::{renew, report, withdraw};
+pub use report::{renew, report, resolve, withdraw};
 pub use run_out::run_out;
 pub use submit::{NewChange, Submitted, submit};
 

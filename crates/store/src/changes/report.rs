@@ -3,6 +3,7 @@
 use holdpoint_core::{Actor, AttemptId, ChangeId, Outcome, State};
 
 use super::{Row, StoredChange, columns, lock, millis};
+use crate::people::Person;
 use crate::{Conn, Error};
 
 fn requester_only(change: &StoredChange, requester: &Actor) -> Result<(), Error> {
@@ -99,6 +100,44 @@ pub async fn withdraw(tx: &mut Conn, id: ChangeId, requester: &Actor) -> Result<
         columns!()
     ))
     .bind(id.to_string())
+    .fetch_one(tx)
+    .await?;
+    row.read()
+}
+
+/// A person who looked at the real state says what became of an attempt whose outcome was lost: `unknown` → `applied |
+/// failed`. The requester's operator does not count, as with approvals.
+///
+/// # Errors
+/// `Conflict` of code `not_entitled` for the operator, `wrong_state` if the outcome is not unknown.
+pub async fn resolve(
+    tx: &mut Conn,
+    id: ChangeId,
+    person: &Person,
+    outcome: Outcome,
+    comment: &str,
+) -> Result<StoredChange, Error> {
+    let (change, _) = lock(tx, id, &person.id.to_string()).await?;
+    if change.requester.operator == Some(person.id) {
+        return Err(Error::conflict(
+            "not_entitled",
+            "the operator who answers for the requester cannot resolve its changes",
+        ));
+    }
+    let State::Unknown { attempt } = change.state else {
+        let what =
+            format!("the change is {}, and only an unknown outcome can be resolved", change.state.name());
+        return Err(Error::conflict("wrong_state", what));
+    };
+    let state = change.state.reported(attempt, outcome)?;
+    let row: Row = sqlx::query_as(concat!(
+        "update holdpoint.changes c set state = $2, outcome = $2, detail = $3, ended_at = clock_timestamp()
+         where c.id = $1 returning ",
+        columns!()
+    ))
+    .bind(id.to_string())
+    .bind(state.name().as_str())
+    .bind(comment)
     .fetch_one(tx)
     .await?;
     row.read()
