@@ -24,7 +24,7 @@ insert into holdpoint.transitions (from_state, to_state) values
 -- 2. Actors ----------------------------------------------------------------------------------------------------
 
 create table holdpoint.people (
-  id         text collate "C" primary key check (id ~ '^per_[0-9A-Z]{26}$'),
+  id         text collate "C" primary key check (starts_with(id, 'per_') and length(id) = 30),
   name       text not null check (length(name) between 1 and 200),
   groups     text[] not null default '{}',
   admin      boolean not null default false,
@@ -43,7 +43,7 @@ create table holdpoint.agents (
   created_at   timestamptz not null default clock_timestamp(),
   revoked_at   timestamptz,
   last_seen_at timestamptz,
-  check (id ~ case kind when 'agent' then '^agt_[0-9A-Z]{26}$' else '^pip_[0-9A-Z]{26}$' end)
+  check (starts_with(id, case kind when 'agent' then 'agt_' else 'pip_' end) and length(id) = 30)
 );
 create unique index agents_name on holdpoint.agents (lower(name)) where revoked_at is null;
 
@@ -66,10 +66,13 @@ create table holdpoint.sessions (
 create index sessions_person on holdpoint.sessions (person_id);
 
 -- 3. Changes ---------------------------------------------------------------------------------------------------
+--
+-- Checks are worked through for each row written, so what the guard below decides by a look-up (kinds, verdicts, names of
+-- states) is not checked again; the checks hold the shape that a row of a state must have.
 
 create table holdpoint.changes (
-  id                 text collate "C" primary key check (id ~ '^chg_[0-9A-Z]{26}$'),
-  requester_kind     text not null check (requester_kind in ('agent', 'pipeline', 'person')),
+  id                 text collate "C" primary key check (starts_with(id, 'chg_') and length(id) = 30),
+  requester_kind     text not null,
   requester_id       text collate "C" not null,
   requester_name     text not null,
   requester_operator text collate "C",
@@ -85,7 +88,7 @@ create table holdpoint.changes (
   statement          text,
   facts              text not null,
   judgement          text,
-  verdict            text check (verdict in ('allow', 'hold', 'deny')),
+  verdict            text,
   requirements       jsonb check (jsonb_typeof(requirements) = 'object' and requirements <> '{}'),
   state              text not null,
   version            integer not null default 0,
@@ -94,8 +97,8 @@ create table holdpoint.changes (
   until              timestamptz,
   rejected_by        text collate "C",
   fence              smallint not null default 0,
-  grant_id           text collate "C" check (grant_id ~ '^grt_[0-9A-Z]{26}$'),
-  attempt_id         text collate "C" check (attempt_id ~ '^att_[0-9A-Z]{26}$'),
+  grant_id           text collate "C" check (starts_with(grant_id, 'grt_') and length(grant_id) = 30),
+  attempt_id         text collate "C" check (starts_with(attempt_id, 'att_') and length(attempt_id) = 30),
   claimed_at         timestamptz,
   command            text,
   lease_until        timestamptz,
@@ -103,10 +106,6 @@ create table holdpoint.changes (
   exit_code          integer,
   detail             text,
   ended_at           timestamptz,
-  unique (requester_id, idempotency_key),
-  unique (id, digest),
-  constraint states check (state in ('submitted', 'allowed', 'held', 'denied', 'approved', 'rejected', 'expired',
-    'withdrawn', 'lapsed', 'executing', 'applied', 'failed', 'unknown')),
   constraint judged check ((state = 'submitted') = (verdict is null) and (verdict is null) = (judgement is null)
     and (coalesce(verdict, '') = 'hold') = (requirements is not null)),
   constraint deadline check (state not in ('allowed', 'held', 'approved') or until is not null),
@@ -119,12 +118,12 @@ create table holdpoint.changes (
     and (outcome is null) = (ended_at is null) and (outcome is not null or (exit_code is null and detail is null)))
 ) with (fillfactor = 80);
 
+create unique index changes_key on holdpoint.changes (requester_id, idempotency_key) where idempotency_key is not null;
 -- The same requester asking for the same thing again gets the change that waits already.
 create unique index changes_live on holdpoint.changes (requester_id, digest) where state in ('held', 'approved');
 create unique index changes_attempt on holdpoint.changes (attempt_id) where attempt_id is not null;
 create index changes_due on holdpoint.changes (until) where state in ('held', 'allowed', 'approved');
 create index changes_leases on holdpoint.changes (lease_until) where state = 'executing';
-create index changes_held on holdpoint.changes (id) where state = 'held';
 
 -- Plans compress well; lz4 does it five times faster than the default, where the server was built with it.
 do $$ begin
@@ -133,8 +132,8 @@ do $$ begin
 exception when feature_not_supported then null; end $$;
 
 create table holdpoint.approvals (
-  id         text collate "C" primary key check (id ~ '^apr_[0-9A-Z]{26}$'),
-  change_id  text collate "C" not null,
+  id         text collate "C" primary key check (starts_with(id, 'apr_') and length(id) = 30),
+  change_id  text collate "C" not null references holdpoint.changes,
   digest     bytea not null,
   person_id  text collate "C" not null references holdpoint.people,
   groups     text[] not null default '{}',
@@ -142,8 +141,7 @@ create table holdpoint.approvals (
   comment    text not null default '',
   method     text not null check (method in ('web', 'api')),
   created_at timestamptz not null default clock_timestamp(),
-  constraint approvals_once unique (change_id, digest, person_id),
-  foreign key (change_id, digest) references holdpoint.changes (id, digest)
+  constraint approvals_once unique (change_id, digest, person_id)
 );
 
 create table holdpoint.workspaces (
@@ -161,9 +159,9 @@ create table holdpoint.ledger_events (
   at         timestamptz not null default clock_timestamp(),
   change_id  text collate "C",
   digest     bytea,
-  kind       text not null check (kind ~ '^[a-z_]+(\.[a-z_]+)+$'),
+  kind       text not null,
   actor      text not null,
-  commitment bytea not null check (length(commitment) = 32)
+  commitment bytea not null
 );
 create index ledger_events_change on holdpoint.ledger_events (change_id, id) where change_id is not null;
 
@@ -171,16 +169,14 @@ create index ledger_events_change on holdpoint.ledger_events (change_id, id) whe
 -- the event, its leaf and every root stay provable.
 create table holdpoint.ledger_bodies (
   event_id bigint primary key,
-  salt     bytea not null check (length(salt) = 32),
+  salt     bytea not null,
   body     text not null
 );
 
 -- Events that are durable and not yet in the tree.
 create table holdpoint.ledger_pending (
-  event_id  bigint primary key,
-  change_id text collate "C"
+  event_id bigint primary key
 );
-create index ledger_pending_change on holdpoint.ledger_pending (change_id) where change_id is not null;
 
 create table holdpoint.ledger_leaves (
   idx      bigint primary key check (idx >= 0),
@@ -274,6 +270,13 @@ begin
   return null;
 end $$;
 
+-- Whether every event of a change is in the tree, whose head is signed in the transaction that puts it there.
+create function holdpoint.is_recorded(change text) returns boolean
+language sql stable security definer set search_path = holdpoint, pg_temp as $$
+  select not exists (select 1 from ledger_events e where e.change_id = change
+    and not exists (select 1 from ledger_leaves l where l.event_id = e.id))
+$$;
+
 create function holdpoint.guard_change() returns trigger
 language plpgsql security definer set search_path = holdpoint, pg_temp as $$
 declare
@@ -363,7 +366,7 @@ begin
     if new.lease_until is null or new.lease_until <= moment then
       raise exception 'an attempt needs a lease' using errcode = '23514';
     end if;
-    if was = 'approved' and exists (select 1 from ledger_pending p where p.change_id = new.id) then
+    if was = 'approved' and not is_recorded(new.id) then
       raise exception 'the approvals are not yet under a signed checkpoint' using errcode = '23514';
     end if;
     new.claimed_at := moment;
@@ -459,16 +462,22 @@ create trigger b_guard before update on holdpoint.ledger_head
 
 -- 8. Every move writes its event -----------------------------------------------------------------------------------
 
+-- Called by the owner's functions only, hence neither `security definer` nor a search path of its own.
 create function holdpoint.write_event(kind text, actor text, change text, of_digest bytea, body text) returns void
-language plpgsql security definer set search_path = holdpoint, pg_temp as $$
+language plpgsql as $$
+#variable_conflict use_variable
+<<write_event>>
 declare
-  salt bytea := sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()));
-  event bigint;
+  -- Two random UUIDs hold 244 random bits.
+  salt bytea := sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()));
 begin
-  insert into ledger_events (change_id, digest, kind, actor, commitment)
-    values (change, of_digest, kind, actor, sha256(salt || convert_to(body, 'UTF8'))) returning id into event;
-  insert into ledger_bodies (event_id, salt, body) values (event, salt, body);
-  insert into ledger_pending (event_id, change_id) values (event, change);
+  with event as (
+    insert into holdpoint.ledger_events (change_id, digest, kind, actor, commitment)
+    values (change, of_digest, kind, actor, sha256(salt || convert_to(body, 'UTF8'))) returning id
+  ), opening as (
+    insert into holdpoint.ledger_bodies (event_id, salt, body) select event.id, write_event.salt, write_event.body from event
+  )
+  insert into holdpoint.ledger_pending (event_id) select event.id from event;
 end $$;
 
 -- Who moves something, as the transaction said by set_config('holdpoint.actor', ..., true); else the daemon itself.
@@ -551,6 +560,9 @@ language plpgsql security definer set search_path = holdpoint, pg_temp as $$ beg
   if split_part(kind, '.', 1) in ('change', 'approval', 'agent', 'person', 'session', 'sign_in_link') then
     raise exception 'events of kind % are written by the move itself', kind using errcode = '23514';
   end if;
+  if kind !~ '^[a-z_]+(\.[a-z_]+)+$' then
+    raise exception '`%` is not a kind of the form `thing.happened`', kind using errcode = '23514';
+  end if;
   perform write_event(kind, actor, change, (select c.digest from changes c where c.id = change), body);
 end $$;
 
@@ -598,7 +610,7 @@ revoke all on all tables in schema holdpoint from public;
 revoke all on all functions in schema holdpoint from public;
 grant usage on schema holdpoint to holdpoint_app;
 grant select on all tables in schema holdpoint to holdpoint_app;
-grant execute on function holdpoint.submit, holdpoint.append_event, holdpoint.actor to holdpoint_app;
+grant execute on function holdpoint.submit, holdpoint.append_event, holdpoint.actor, holdpoint.is_recorded to holdpoint_app;
 grant update (state, until, rejected_by, fence, grant_id, attempt_id, claimed_at, command, lease_until, outcome,
   exit_code, detail, ended_at) on holdpoint.changes to holdpoint_app;
 grant insert (id, change_id, digest, person_id, answer, comment, method) on holdpoint.approvals to holdpoint_app;

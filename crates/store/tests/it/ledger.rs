@@ -150,7 +150,7 @@ async fn a_rewritten_or_cut_ledger_does_not_continue_the_older_head() {
          delete from holdpoint.ledger_leaves; delete from holdpoint.ledger_nodes;
          update holdpoint.ledger_head set size = 0, checkpoint = '';
          update holdpoint.ledger_events set actor = 'somebody else' where kind = 'change.approved';
-         insert into holdpoint.ledger_pending (event_id, change_id) select id, change_id from holdpoint.ledger_events;",
+         insert into holdpoint.ledger_pending (event_id) select id from holdpoint.ledger_events;",
     )
     .await
     .unwrap();
