@@ -10,8 +10,7 @@ use holdpoint_policy::Bundle;
 #[derive(Debug)]
 pub(crate) struct Read {
     pub(crate) change: Change,
-    /// The canonical bytes that are digested.
-    pub(crate) content: Vec<u8>,
+    /// What exactly would be approved and carried out.
     pub(crate) digest: Digest,
     pub(crate) counts: Counts,
 }
@@ -28,10 +27,9 @@ pub(crate) enum NotRead {
 /// Reads a foreign document.
 pub(crate) fn read(format: Format, bytes: &[u8]) -> Result<Read, NotRead> {
     let change = holdpoint_intake::read(format, bytes)?;
-    let content = change.content()?;
-    let digest = Digest::of(&content);
+    let digest = change.digest()?;
     let counts = change.counts();
-    Ok(Read { change, content, digest, counts })
+    Ok(Read { change, digest, counts })
 }
 
 /// Judges it: pure, in memory, deterministic.

@@ -179,7 +179,7 @@ pub(crate) async fn submit(
     };
     let request_digest = request_digest(&query, &document);
     let read = read(&app, format, document).await?;
-    let assessment = read.change.assessment()?;
+    let (content, assessment) = (read.change.content()?, read.change.assessment()?);
 
     let mut tx = app.db.begin().await?;
     let seen = match &source.workspace {
@@ -194,7 +194,7 @@ pub(crate) async fn submit(
         requester: &who.actor,
         idempotency_key: key.as_deref(),
         request_digest,
-        change_content: &read.content,
+        change_content: &content,
         assessment: &assessment,
         format,
         counts: read.counts,
