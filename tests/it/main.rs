@@ -1,6 +1,28 @@
 //! Scenarios.
 
 #[cfg(test)]
+mod bytes;
+#[cfg(test)]
+mod cases;
+#[cfg(test)]
+mod coverage;
+#[cfg(test)]
+mod crash;
+#[cfg(test)]
+mod ledger;
+#[cfg(test)]
+mod outage;
+#[cfg(test)]
+mod outcome;
+#[cfg(test)]
+mod race;
+#[cfg(test)]
+mod resolve;
+#[cfg(test)]
+mod revocation;
+#[cfg(test)]
 mod tidy;
+#[cfg(test)]
+mod waiters;
 #[cfg(test)]
 mod walk;

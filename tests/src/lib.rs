@@ -18,5 +18,5 @@ pub use daemon::Daemon;
 pub use plan::{attempt, held, held_by_one, named, open};
 pub use postgres::{Database, Postgres, kill9_in};
 pub use process::{Ended, command, holdpoint, second_self};
-pub use site::{Cast, Site, until};
+pub use site::{Cast, Site, settled, until};
 pub use terraform::Project;

@@ -34,28 +34,28 @@ pub fn open(name: &str) -> Value {
 /// A plan that waits for two reviewers: a production database goes, its backups stay.
 #[must_use]
 pub fn held(name: &str) -> Value {
-    plan(vec![database(name, "production")])
+    let before = json!({
+        "identifier": name, "engine": "postgres", "backup_retention_period": 7, "delete_automated_backups": false,
+        "skip_final_snapshot": false, "final_snapshot_identifier": format!("{name}-final"),
+        "tags": { "Environment": "production" },
+    });
+    plan(vec![resource("aws_db_instance", name, &["delete"], before, Value::Null)])
 }
 
-/// A plan that waits for one reviewer: a database in development goes.
+/// A plan that waits for one reviewer: a port is opened to everyone.
 #[must_use]
 pub fn held_by_one(name: &str) -> Value {
-    plan(vec![database(name, "development")])
+    let after = json!({
+        "type": "ingress", "from_port": 22, "to_port": 22, "protocol": "tcp", "cidr_blocks": ["0.0.0.0/0"],
+        "security_group_id": "sg-1",
+    });
+    plan(vec![resource("aws_security_group_rule", name, &["create"], Value::Null, after)])
 }
 
 /// As [`held`], with a name for every number.
 #[must_use]
 pub fn named(number: usize) -> Value {
     held(&format!("orders_{number}"))
-}
-
-fn database(name: &str, environment: &str) -> Value {
-    let before = json!({
-        "identifier": name, "engine": "postgres", "backup_retention_period": 7, "delete_automated_backups": false,
-        "skip_final_snapshot": false, "final_snapshot_identifier": format!("{name}-final"),
-        "tags": { "Environment": environment },
-    });
-    resource("aws_db_instance", name, &["delete"], before, Value::Null)
 }
 
 /// The id of an attempt, another for every number.

@@ -156,3 +156,19 @@ pub fn until(what: &str, mut so: impl FnMut() -> bool) {
         std::thread::sleep(Duration::from_millis(20));
     }
 }
+
+/// Waits until the sequencer has nothing more to take up; the newest checkpoint.
+#[must_use]
+pub fn settled(person: &Client) -> String {
+    let checkpoint = || person.get("/v1/ledger/checkpoint").expect("no answer").text;
+    let mut last = checkpoint();
+    loop {
+        // Longer than the sequencer's own timer.
+        std::thread::sleep(Duration::from_millis(1_500));
+        let now = checkpoint();
+        if now == last {
+            return now;
+        }
+        last = now;
+    }
+}
