@@ -181,9 +181,8 @@ pub(crate) async fn submit(
     let read = read(&app, format, document).await?;
     let (content, assessment) = (read.change.content()?, read.change.assessment()?);
 
-    let mut tx = app.db.begin().await?;
     let seen = match &source.workspace {
-        Some(workspace) => workspaces::seen(&mut tx, workspace).await?,
+        Some(workspace) => workspaces::seen(&mut *app.db.conn().await?, workspace).await?,
         None => None,
     };
     let (facts, judgement) =
@@ -206,15 +205,7 @@ pub(crate) async fn submit(
         hold_for: app.config.times.hold(),
         grant_for: app.config.times.grant(),
     };
-    let submitted = changes::submit(&mut tx, &new).await?;
-    if let (Submitted::Created(_), Continuity::FirstSeen | Continuity::Continues) =
-        (&submitted, &facts.continuity)
-        && let (Some(workspace), Some(lineage), Some(serial)) =
-            (&source.workspace, &source.lineage, source.serial)
-    {
-        workspaces::saw(&mut tx, workspace, lineage, serial, id).await?;
-    }
-    tx.commit().await.map_err(holdpoint_store::Error::from)?;
+    let submitted = record(&app, &new).await?;
 
     let (status, change) = match submitted {
         Submitted::Created(change) => {
@@ -239,6 +230,24 @@ pub(crate) async fn submit(
     let location = HeaderValue::from_str(&format!("/v1/changes/{id}"));
     response.headers_mut().insert(header::LOCATION, location.map_err(|e| ApiError::Internal(e.to_string()))?);
     Ok(response)
+}
+
+/// Records a judged change. Handing in is one statement, so only a state that is seen with it takes a transaction.
+async fn record(app: &AppState, new: &NewChange<'_>) -> Result<Submitted, ApiError> {
+    let builds_on = matches!(new.facts.continuity, Continuity::FirstSeen | Continuity::Continues);
+    let source = new.source;
+    let (Some(workspace), Some(lineage), Some(serial), true) =
+        (&source.workspace, &source.lineage, source.serial, builds_on)
+    else {
+        return Ok(changes::submit(&mut *app.db.conn().await?, new).await?);
+    };
+    let mut tx = app.db.begin().await?;
+    let submitted = changes::submit(&mut tx, new).await?;
+    if let Submitted::Created(change) = &submitted {
+        workspaces::saw(&mut tx, workspace, lineage, serial, change.id).await?;
+    }
+    tx.commit().await.map_err(holdpoint_store::Error::from)?;
+    Ok(submitted)
 }
 
 fn counter(app: &AppState, verdict: &Verdict) {

@@ -102,22 +102,21 @@ addEventListener("DOMContentLoaded", () => {
 
   // Filters what is on the page as it is typed; Enter asks the server, which knows the other pages too.
   function filter() {
-    const field = $("#filter");
+    $("#filter")?.addEventListener("input", narrow);
+  }
+
+  function narrow() {
+    const wanted = $("#filter")?.value.trim().toLowerCase() ?? "";
     const effects = $$(".effect");
-    if (!field || effects.length === 0) return;
-    field.addEventListener("input", () => {
-      const wanted = field.value.trim().toLowerCase();
-      let any = false;
-      for (const effect of effects) {
-        effect.hidden = wanted !== "" && !effect.dataset.words.includes(wanted);
-        any ||= !effect.hidden;
-      }
-      for (const group of $$(".group")) {
-        const own = $$(".effect", group);
-        group.hidden = own.length > 0 && own.every((effect) => effect.hidden);
-      }
-      $("#no-match").hidden = any;
-    });
+    for (const item of effects.length > 0 ? effects : $$("#live-queue tbody tr")) {
+      item.hidden = wanted !== "" && !(item.dataset.words ?? item.textContent.toLowerCase()).includes(wanted);
+    }
+    for (const group of $$(".group")) {
+      const own = $$(".effect", group);
+      group.hidden = own.length > 0 && own.every((effect) => effect.hidden);
+    }
+    const none = $("#no-match");
+    if (none) none.hidden = effects.some((effect) => !effect.hidden);
   }
 
   // An event says only that something moved; then the live parts are fetched and put in place of the old ones.
@@ -136,7 +135,7 @@ addEventListener("DOMContentLoaded", () => {
       request.timeout = 15000;
       request.onload = () => {
         if (request.status === 200 && $("[data-live]", request.response)) replace(request.response);
-        else if (request.status === 200 || request.status === 401) location.reload();
+        else if (request.status === 200) signedOut();
       };
       request.onloadend = () => {
         busy = false;
@@ -144,19 +143,33 @@ addEventListener("DOMContentLoaded", () => {
       };
       request.send();
     };
-    const source = new EventSource(events);
     let late;
-    source.addEventListener("moved", look);
-    source.onopen = () => {
-      clearTimeout(late);
-      late = undefined;
-      $("#lost").hidden = true;
+    const connect = () => {
+      const source = new EventSource(events);
+      source.addEventListener("moved", look);
+      source.onopen = () => {
+        clearTimeout(late);
+        late = undefined;
+        $("#lost").hidden = true;
+      };
+      source.onerror = () => {
+        // A stream ends now and then by design; only seconds that are not bridged are worth a word.
+        late ??= setTimeout(() => { $("#lost").hidden = false; }, 3000);
+        if (source.readyState !== EventSource.CLOSED) return;
+        // An answer that is no stream: the daemon is not ready, or the session has ended.
+        look();
+        setTimeout(connect, 5000);
+      };
     };
-    source.onerror = () => {
-      // A stream ends now and then by design; only a second that cannot be bridged is worth a word.
-      late ??= setTimeout(() => { $("#lost").hidden = false; }, 3000);
-      if (source.readyState === EventSource.CLOSED) setTimeout(() => location.reload(), 15000);
-    };
+    connect();
+  }
+
+  // The session has ended. With something typed, the page stays: it can be saved, or sent after signing in elsewhere.
+  function signedOut() {
+    if ($$(".decide textarea").every((field) => field.value === "")) return location.reload();
+    const lost = $("#lost");
+    lost.textContent = "You are signed out. Sign in in another tab, then go on here; what you typed is kept.";
+    lost.hidden = false;
   }
 
   function replace(fresh) {
@@ -166,6 +179,10 @@ addEventListener("DOMContentLoaded", () => {
       const focused = old.contains(document.activeElement) ? document.activeElement : null;
       const key = focused?.id || focused?.dataset.open;
       const node = document.importNode(next, true);
+      for (const kept of $$("[data-keep]", node)) {
+        const was = $(`[data-keep="${kept.dataset.keep}"]`, old);
+        if (was) kept.replaceWith(was);
+      }
       const news = node.dataset.announce;
       if (news && news !== old.dataset.announce) say(news);
       old.replaceWith(node);
@@ -173,6 +190,7 @@ addEventListener("DOMContentLoaded", () => {
     }
     document.title = fresh.title;
     forms();
+    narrow();
     tick();
   }
 

@@ -13,7 +13,7 @@ use holdpoint_store::people::Person;
 
 use super::change::live::{self, Ends, Seat};
 use super::shell::{Shell, Theme, render};
-use super::visible::{Shown, shown};
+use super::visible::{Shown, prose, shown};
 use super::words::{self, When, glyph, grouped, of_kind, when};
 use crate::auth::Reviewer;
 use crate::{ApiError, AppState, clock};
@@ -121,7 +121,7 @@ pub(crate) fn row(
         sentence: words::sentence(&stored.requester, &stored.counts, stored.facts.environment.is, name),
         state: name.as_str(),
         sign: words::state_sign(name),
-        why: first.map(|reason| shown(&reason.reason)).unwrap_or_default(),
+        why: first.map(|reason| prose(&reason.reason)).unwrap_or_default(),
         rule: first.map(|reason| shown(&reason.rule)).unwrap_or_default(),
         counts: holdpoint_core::EffectKind::ALL
             .into_iter()

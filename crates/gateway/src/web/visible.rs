@@ -45,6 +45,21 @@ pub(crate) fn shown_lines(text: &str) -> Shown {
     markup(text, true)
 }
 
+/// As [`shown`], for a sentence of ours or of a policy's that names things between backticks: those are set as code.
+pub(crate) fn prose(text: &str) -> Shown {
+    let parts: Vec<&str> = text.split('`').collect();
+    // An odd backtick out has no partner: then all of them stay what they are.
+    if parts.len() % 2 == 0 {
+        return shown(text);
+    }
+    let mut html = String::new();
+    for (i, part) in parts.into_iter().enumerate() {
+        let part = shown(part);
+        html += &if i % 2 == 1 { format!("<code>{part}</code>") } else { part.to_string() };
+    }
+    Shown(html)
+}
+
 /// At most `limit` characters of `text`, and how many were left off.
 pub(crate) fn clip(text: &str, limit: usize) -> (&str, usize) {
     match text.char_indices().nth(limit) {
@@ -194,9 +209,9 @@ mod tests {
         }
 
         #[test]
-        fn no_markup_of_theirs_survives(text in "[<>&\"'a-z/= \u{202e}]{0,40}") {
-            let mut html = shown(&text).to_string();
-            for ours in ["<bdi>", "</bdi>", "</span>"] {
+        fn no_markup_of_theirs_survives(text in "[<>&\"'a-z/= `\u{202e}]{0,40}") {
+            let mut html = prose(&text).to_string();
+            for ours in ["<bdi>", "</bdi>", "</span>", "<code>", "</code>"] {
                 html = html.replace(ours, "");
             }
             while let Some(start) = html.find("<span class=\"unseen\" title=\"") {
@@ -218,6 +233,12 @@ mod tests {
             prop_assert_eq!(kept.chars().count() + more, text.chars().count());
             prop_assert!(kept.chars().count() <= limit);
         }
+    }
+
+    #[test]
+    fn prose_sets_names_as_code_and_escapes_them() {
+        assert_eq!(prose("a `b<c` d").to_string(), "a <code>b&lt;c</code> d");
+        assert_eq!(prose("a ` b").to_string(), "a ` b");
     }
 
     #[test]

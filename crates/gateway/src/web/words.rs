@@ -161,14 +161,22 @@ pub(crate) fn state_sign(name: StateName) -> &'static str {
     }
 }
 
-/// `2 of reviewers`, or why nobody is asked.
+/// `2 people of reviewers`, or why nobody is asked.
 pub(crate) fn asks(verdict: &Verdict) -> String {
     match verdict {
         Verdict::Allow => "nobody: policy allows it".to_owned(),
         Verdict::Deny => "nobody can release it".to_owned(),
-        Verdict::Hold { requirements } => {
-            list(&requirements.iter().map(|(group, n)| format!("{n} of {group}")).collect::<Vec<_>>())
-        }
+        Verdict::Hold { requirements } => list(
+            &requirements
+                .iter()
+                .map(|(group, n)| {
+                    format!(
+                        "{} of {group}",
+                        if n == 1 { "1 person".to_owned() } else { format!("{n} people") }
+                    )
+                })
+                .collect::<Vec<_>>(),
+        ),
     }
 }
 

@@ -131,7 +131,7 @@ fn conflict(
     seen: Digest,
     form: &Answered,
 ) -> Result<Response, ApiError> {
-    let live = live_view(read, change, &who.person, clock::now());
+    let live = live_view(read, Some(change), &who.person, clock::now());
     let title = if read.stored.digest == seen {
         "Your answer came too late"
     } else {

@@ -3,7 +3,7 @@
 use holdpoint_core::{ActorKind, Continuity, Environment, Timestamp, Verdict};
 use holdpoint_store::changes::StoredChange;
 
-use crate::web::visible::{Shown, shown, shown_lines};
+use crate::web::visible::{Shown, prose, shown, shown_lines};
 use crate::web::words::{self, When, count, when};
 
 /// The chain from the person who answers for the change down to the run that sent it.
@@ -109,7 +109,7 @@ pub(crate) fn asked(stored: &StoredChange, operator: Option<&str>, now: Timestam
             Environment::Unknown => "treated as production",
             _ => "",
         },
-        signs: facts.environment.evidence.iter().map(|sign| shown(sign)).collect(),
+        signs: facts.environment.evidence.iter().map(|sign| prose(sign)).collect(),
         source,
         kind: stored.requester.kind.as_str(),
     }
@@ -141,10 +141,10 @@ pub(crate) fn why(stored: &StoredChange) -> Why {
                     policy: shown(&reason.policy),
                     verdict: reason.verdict.as_str(),
                     asks: words::asks(&reason.verdict),
-                    says: shown(&reason.reason),
-                    remedy: shown(&reason.remedy),
-                    incident: shown(&reason.incident),
-                    evidence: reason.evidence.iter().map(|e| (shown(&e.resource), shown(&e.says))).collect(),
+                    says: prose(&reason.reason),
+                    remedy: prose(&reason.remedy),
+                    incident: prose(&reason.incident),
+                    evidence: reason.evidence.iter().map(|e| (shown(&e.resource), prose(&e.says))).collect(),
                     evidence_title: match reason.resources {
                         0 => "Evidence".to_owned(),
                         n => format!("Evidence, {}", count(n, "resource")),

@@ -4,7 +4,7 @@
 use holdpoint_core::{Backup, Change, Counts, Effect, EffectKind, HazardKind};
 
 use super::diff::{Rows, path, rows};
-use crate::web::visible::{Shown, shown, visible};
+use crate::web::visible::{Shown, prose, shown, visible};
 use crate::web::words::{count, glyph, grouped, hazard, of_kind};
 
 /// How many effects a page shows.
@@ -238,7 +238,7 @@ fn effect_view(index: usize, effect: &Effect, open: bool) -> EffectView {
             .map(|h| HazardView {
                 label: hazard(h.kind),
                 grave: matches!(h.kind, HazardKind::DataLoss | HazardKind::BackupLoss | HazardKind::Unknown),
-                evidence: shown(&h.evidence),
+                evidence: prose(&h.evidence),
             })
             .collect(),
         notes: notes(effect),

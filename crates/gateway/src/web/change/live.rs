@@ -275,9 +275,9 @@ fn reported(body: &serde_json::Value) -> Shown {
 pub(crate) fn phrase(kind: &str) -> (String, &'static str) {
     let (what, tone) = match kind {
         "change.submitted" => ("submitted", "plain"),
-        "change.allowed" => ("allowed by policy", "good"),
-        "change.held" => ("held by policy", "hold"),
-        "change.denied" => ("denied by policy", "bad"),
+        "change.allowed" => ("submitted, and allowed by policy", "good"),
+        "change.held" => ("submitted, and held by policy", "hold"),
+        "change.denied" => ("submitted, and denied by policy", "bad"),
         "approval.approve" => ("approved", "good"),
         "approval.reject" => ("rejected", "bad"),
         "change.approved" => ("every requirement met: approved", "good"),

@@ -118,17 +118,17 @@ pub(crate) async fn fragment(
     who: Reviewer,
     Path(id): Path<String>,
 ) -> Result<Response, ApiError> {
-    let id = parse(&id)?;
-    let (read, change) = (read(&app, id).await?, load(&app, id).await?);
-    let live = live_view(&read, &change, &who.person, clock::now());
+    // The effects never change, so neither does the gravest hazard: the script keeps that of the page, and a large
+    // change is not read again for every piece of news.
+    let live = live_view(&read(&app, parse(&id)?).await?, None, &who.person, clock::now());
     render(
         StatusCode::OK,
         &Fragment { shell: Shell::new(title(&live), "changes", theme, Some(&who.person)), live },
     )
 }
 
-fn live_view(read: &Read, change: &Change, person: &Person, now: Timestamp) -> Live {
-    live::view(&read.stored, effects::gravest(change), &read.approvals, &read.events, person, now)
+fn live_view(read: &Read, change: Option<&Change>, person: &Person, now: Timestamp) -> Live {
+    live::view(&read.stored, change.and_then(effects::gravest), &read.approvals, &read.events, person, now)
 }
 
 fn title(live: &Live) -> String {
@@ -144,7 +144,7 @@ fn build(
     typed: Typed,
     now: Timestamp,
 ) -> Page {
-    let live = live_view(read, change, person, now);
+    let live = live_view(read, Some(change), person, now);
     let at = format!("/changes/{}", read.stored.id);
     Page {
         shell: Shell::new(title(&live), "changes", theme, Some(person))
