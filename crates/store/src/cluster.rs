@@ -77,6 +77,13 @@ impl Cluster {
         Ok(Cluster { folder, account, options: options.clone(), how, holder })
     }
 
+    /// Whether the server's process lives; a few reads of files, so it can be asked often. A server that lives may
+    /// still not answer.
+    #[must_use]
+    pub fn runs(&self) -> bool {
+        pid::server(&self.folder).is_some()
+    }
+
     /// Starts the server again should it have died, for example by the kernel's want of memory. Cheap while it runs.
     ///
     /// # Errors

@@ -87,6 +87,8 @@ pub(super) async fn make(folder: &Folder, account: &Account, options: &Options) 
     let file = File::create_new(&mark).and_then(|mut file| file.write_all(b"1\n").map(|()| file));
     flush(&file.map_err(|e| ClusterError::io("write", &mark, e))?, &mark)?;
     fs::rename(&unfinished, folder.data()).map_err(|e| ClusterError::io("create", &folder.data(), e))?;
+    // By now, an `initdb` that was left behind has ended too.
+    discard(&folder.base);
     let base = File::open(&folder.base).and_then(|base| base.sync_all());
     base.map_err(|e| ClusterError::io("flush", &folder.base, e))
 }
