@@ -9,6 +9,10 @@ mod coverage;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod dev;
+#[cfg(test)]
+mod events;
+#[cfg(test)]
 mod ledger;
 #[cfg(test)]
 mod outage;
@@ -20,6 +24,8 @@ mod race;
 mod resolve;
 #[cfg(test)]
 mod revocation;
+#[cfg(test)]
+mod storage;
 #[cfg(test)]
 mod tidy;
 #[cfg(test)]

@@ -15,7 +15,7 @@ mod terraform;
 
 pub use client::{Answer, Client};
 pub use daemon::Daemon;
-pub use plan::{attempt, held, held_by_one, named, open};
+pub use plan::{attempt, held, held_by_one, large, named, open};
 pub use postgres::{Database, Postgres, kill9_in};
 pub use process::{Ended, command, holdpoint, second_self};
 pub use site::{Cast, Site, settled, until};

@@ -1,6 +1,6 @@
 //! Plans as `terraform show -json` prints them, small and each different from the other.
 
-use holdpoint_core::{AttemptId, Timestamp};
+use holdpoint_core::{AttemptId, Digest, Timestamp};
 use serde_json::{Value, json};
 
 fn plan(resources: Vec<Value>) -> Value {
@@ -28,6 +28,15 @@ fn resource(kind: &str, name: &str, actions: &[&str], before: Value, after: Valu
 #[must_use]
 pub fn open(name: &str) -> Value {
     let after = json!({ "name": name, "sqs_managed_sse_enabled": true });
+    plan(vec![resource("aws_sqs_queue", name, &["create"], Value::Null, after)])
+}
+
+/// As [`open`], and so many kilobytes long that they do not compress.
+#[must_use]
+pub fn large(name: &str, kilobytes: usize) -> Value {
+    let policy: String =
+        (0..kilobytes * 16).map(|n| Digest::of(format!("{name} {n}").as_bytes()).to_string()).collect();
+    let after = json!({ "name": name, "sqs_managed_sse_enabled": true, "policy": policy });
     plan(vec![resource("aws_sqs_queue", name, &["create"], Value::Null, after)])
 }
 

@@ -50,6 +50,12 @@ impl Postgres {
         Some(Arc::new(Self::start(std::env::temp_dir().join(name), true, test)?))
     }
 
+    /// As [`Postgres::own`], with its files in a place of the test's choice.
+    #[must_use]
+    pub fn own_in(base: &Path, test: &str) -> Option<Arc<Postgres>> {
+        Some(Arc::new(Self::start(base.to_owned(), true, test)?))
+    }
+
     fn start(base: PathBuf, private: bool, test: &str) -> Option<Postgres> {
         if !available() {
             eprintln!("skipped: {test} (no PostgreSQL here)");
