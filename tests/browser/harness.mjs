@@ -1,7 +1,7 @@
 // The real daemon with its own Postgres, and Debian's Chromium. Both start once and are shared by every test.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after } from "node:test";
@@ -11,6 +11,8 @@ const bin = process.env.HOLDPOINT_BIN;
 assert.ok(bin, "set HOLDPOINT_BIN to the built `holdpoint`");
 
 const dir = mkdtempSync(join(tmpdir(), "holdpoint-browser-"));
+// Started by root, the daemon gives its Postgres to another account, which must be able to get there.
+chmodSync(dir, 0o711);
 const data = join(dir, "data");
 const children = new Set();
 let log = "";
@@ -20,7 +22,7 @@ function run(args, env = {}) {
   child.text = { out: "", err: "" };
   child.stdout.on("data", (bytes) => { child.text.out += bytes; });
   child.stderr.on("data", (bytes) => { child.text.err += bytes; });
-  child.ended = new Promise((resolve) => child.once("exit", (code) => { children.delete(child); resolve(code); }));
+  child.ended = new Promise((resolve) => child.once("close", (code) => { children.delete(child); resolve(code); }));
   children.add(child);
   return child;
 }
@@ -72,12 +74,13 @@ export const trouble = [];
 /** A context of its own, signed in as `name` with the personal token; `nobody` when no name is given. */
 export async function visit(name, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, baseURL: url, ...options });
+  context.setDefaultTimeout(15_000);
   const page = await context.newPage();
   watch(page);
   if (name) {
     await page.goto("/sign-in");
     await page.fill("#code", tokens[name]);
-    await page.click("text=Sign in >> nth=-1");
+    await page.press("#code", "Enter");
     await page.waitForURL(`${url}/`);
   }
   return page;

@@ -36,6 +36,33 @@ test("a half-typed comment survives an update; the form closes in place and says
   assert.deepEqual(trouble, []);
 });
 
+test("a lost connection is shown, and made good by itself", async () => {
+  const change = await submit(held("lost"));
+  const page = await visit("ada");
+  await page.route("**/events", (route) => route.abort());
+  await page.goto(`/changes/${change.id}`);
+  await page.waitForSelector("#lost:visible");
+  await decide(change, "grace");
+  await page.unroute("**/events");
+  await until("the connection", async () => !(await page.isVisible("#lost")) && /1 of 2/.test(await bar(page)));
+  assert.match(await bar(page), /data loss/, "the gravest hazard stays in the bar");
+  await page.context().close();
+  trouble.length = 0;
+});
+
+test("a session that ends does not cost what was typed", async () => {
+  const change = await submit(held("signed_out"));
+  const page = await visit("ada");
+  await page.goto(`/changes/${change.id}`);
+  await page.keyboard.press("r");
+  await page.fill("#reject-comment", "half a thought");
+  await page.context().clearCookies();
+  await decide(change, "grace");
+  await until("the word", async () => /signed out/.test(await page.locator("#lost").innerText()));
+  assert.equal(await page.inputValue("#reject-comment"), "half a thought");
+  await page.context().close();
+});
+
 test("an answer that comes too late is told so, with who decided, and keeps the comment", async () => {
   const change = await submit(held("too_late"));
   const page = await visit("ada", { javaScriptEnabled: false });

@@ -50,6 +50,7 @@ test("axe finds nothing on any page, light and dark, narrow and wide", async () 
       await check(reviewer, `dialog ${key} ${theme} ${width}`);
       if (shots) await reviewer.screenshot({ path: `${shots}/dialog-${key === "?" ? "help" : key}-${theme}-${width}.png` });
       await reviewer.keyboard.press("Escape");
+      await reviewer.waitForSelector("dialog[open]", { state: "detached" });
     }
     await page.context().close();
     await reviewer.context().close();
@@ -128,7 +129,7 @@ test("an administrator registers an agent, sees its token once, and revokes it",
   await page.goto("/agents");
   await page.fill("#new-name", "night-shift");
   await page.selectOption("#new-operator", { label: "olive" });
-  await page.click('text="Register" >> nth=-1');
+  await page.click('button:text("Register")');
   const token = /hp_agent_\S+/.exec(await page.locator(".made").innerText())[0];
   const ask = () => fetch(`${url}/v1/changes`, { headers: { authorization: `Bearer ${token}` } }).then((r) => r.status);
   assert.equal(await ask(), 200);

@@ -9,7 +9,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::shell::{Shell, Theme, render};
-use super::visible::{Shown, shown};
+use super::visible::{Shown, prose};
 use crate::{ApiError, Problem};
 
 #[derive(Template)]
@@ -63,8 +63,16 @@ fn page(theme: Theme, status: StatusCode, title: String, detail: &str) -> Respon
         _ => "Nothing was executed by this.",
     };
     let shell = Shell::new(title.clone(), "", theme, None);
-    let page = Page { shell, status: status.as_u16(), title, detail: shown(detail), next };
+    let page = Page { shell, status: status.as_u16(), title, detail: prose(&sentence(detail)), next };
     render(status, &page).unwrap_or_else(|_| status.into_response())
+}
+
+/// A detail as a sentence: the API's begin with a small letter and have no full stop.
+fn sentence(detail: &str) -> String {
+    let mut chars = detail.chars();
+    let Some(first) = chars.next() else { return String::new() };
+    let stop = if detail.ends_with(['.', '!', '?']) { "" } else { "." };
+    format!("{}{}{stop}", first.to_uppercase(), chars.as_str())
 }
 
 #[cfg(test)]
@@ -74,9 +82,10 @@ mod tests {
     #[test]
     fn a_problem_is_a_page_with_a_next_step() {
         let shell = Shell::new("x", "", Theme(""), None);
-        let page = Page { shell, status: 404, title: "<b>".to_owned(), detail: shown("<i>"), next: "Go on." };
+        let page = Page { shell, status: 404, title: "<b>".to_owned(), detail: prose("<i>"), next: "Go on." };
         let html = page.render().unwrap();
         assert!(html.contains("&#60;b&#62;") || html.contains("&lt;b&gt;"));
         assert!(!html.contains("<i>") && html.contains("Go on."));
+        assert_eq!(sentence("there is no such change"), "There is no such change.");
     }
 }

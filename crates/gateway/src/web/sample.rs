@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use holdpoint_core::{
-    Actor, ActorKind, Answer, Approval, ApprovalId, AttemptId, Backup, Change, ChangeId, Class, Context,
-    Digest, Effect, EffectKind, Environment, EnvironmentFact, Evidence, Facts, Format, Hazard, HazardKind,
-    Judgement, PersonId, Reason, Requirements, Resource, Source, State, Timestamp, Verdict,
+    Actor, ActorKind, Answer, Approval, ApprovalId, Backup, Change, ChangeId, Class, Context, Digest, Effect,
+    EffectKind, Environment, EnvironmentFact, Evidence, Facts, Format, Hazard, HazardKind, Judgement,
+    PersonId, Reason, Requirements, Resource, Source, State, Timestamp, Verdict,
 };
 use holdpoint_store::approvals::StoredApproval;
 use holdpoint_store::changes::{Origin, StoredChange};
@@ -195,8 +195,4 @@ pub(crate) fn approval(stored: &StoredChange, person: &Person, answer: Answer) -
         person_name: person.name.clone(),
         method: "web".to_owned(),
     }
-}
-
-pub(crate) fn attempt_id() -> AttemptId {
-    AttemptId::new(now(), 9)
 }

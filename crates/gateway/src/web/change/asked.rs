@@ -1,6 +1,6 @@
 //! Who asked, through which chain, and why policy holds it.
 
-use holdpoint_core::{ActorKind, Continuity, Environment, Timestamp, Verdict};
+use holdpoint_core::{ActorKind, Continuity, Environment, StateName, Timestamp, Verdict};
 use holdpoint_store::changes::StoredChange;
 
 use crate::web::visible::{Shown, prose, shown, shown_lines};
@@ -127,7 +127,8 @@ pub(crate) fn why(stored: &StoredChange) -> Why {
     Why {
         title: match judgement.verdict {
             Verdict::Allow => "Why policy allows it",
-            Verdict::Hold { .. } => "Why it is held",
+            Verdict::Hold { .. } if stored.state.name() == StateName::Held => "Why it is held",
+            Verdict::Hold { .. } => "Why it was held",
             Verdict::Deny => "Why it is denied",
         },
         reasons: judgement

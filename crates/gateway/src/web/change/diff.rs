@@ -20,6 +20,10 @@ pub(crate) struct Rows {
     pub(crate) moved: Vec<Row>,
     /// How many more of them are not drawn.
     pub(crate) moved_more: String,
+    /// What had no value and gets one that only the provider knows; no reviewer can judge it, so it is folded.
+    pub(crate) computed: Vec<Row>,
+    /// How many there are in all of those.
+    pub(crate) computed_count: usize,
     /// What stays.
     pub(crate) same: Vec<Row>,
     /// How many there are in all that stay.
@@ -104,6 +108,11 @@ impl Rows {
             self.same_count = self.same_count.saturating_add(1);
             if self.same.len() < MOST_ROWS {
                 self.same.push(row);
+            }
+        } else if row.after.class == "unknown" && row.before.class == "none" && !row.forces {
+            self.computed_count = self.computed_count.saturating_add(1);
+            if self.computed.len() < MOST_ROWS {
+                self.computed.push(row);
             }
         } else if self.moved.len() < MOST_ROWS {
             self.moved.push(row);
@@ -235,9 +244,9 @@ mod tests {
         effect.unknown = vec!["/arn".to_owned()];
         effect.forced_by = vec!["/size".to_owned()];
         let rows = rows(&effect);
-        assert_eq!((rows.moved.len(), rows.same_count), (3, 1));
+        assert_eq!((rows.moved.len(), rows.computed_count, rows.same_count), (2, 1, 1));
         assert_eq!(find(&rows.moved, "pw").after.text.to_string(), "sensitive, changes");
-        assert_eq!(find(&rows.moved, "arn").after.text.to_string(), "known after apply");
+        assert_eq!(find(&rows.computed, "arn").after.text.to_string(), "known after apply");
         assert!(find(&rows.moved, "size").forces);
     }
 

@@ -116,7 +116,8 @@ mod tests {
         let new =
             serde_json::json!({"Statement": [{"Sid": "evil", "Action": "*"}, {"Sid": "a", "Action": "x"}]});
         let places = compare(Some(&text(&old)), Some(&text(&new))).unwrap();
-        let mut added: Vec<_> = places.iter().filter(|p| p.before.is_none()).map(|p| p.path.as_str()).collect();
+        let mut added: Vec<_> =
+            places.iter().filter(|p| p.before.is_none()).map(|p| p.path.as_str()).collect();
         added.sort_unstable();
         assert_eq!(added, ["Statement[0].Action", "Statement[0].Sid"]);
         assert!(places.iter().filter(|p| p.before.is_some()).all(|p| p.before == p.after));
