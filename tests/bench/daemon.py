@@ -46,7 +46,7 @@ class Daemon:
         self.port = free_port()
         self.template, self.counter = template(), 0
         self.process, self.pipeline, self.people = None, "", []
-        self.postgres, self.postgres_uid = [], 0
+        self.postgres, self.postgres_pid, self.postgres_uid = [], 0, 0
 
     @property
     def pid(self):
@@ -83,6 +83,7 @@ class Daemon:
         self.pipeline, self.people = tokens["demo-pipeline"], [tokens["ada"], tokens["grace"]]
         with open(self.pid_file(), encoding="utf-8") as lines:
             pid, _, _, _, self.socket = lines.read().split("\n")[:5]
+        self.postgres_pid = int(pid)
         with open(f"/proc/{pid}/cmdline", "rb") as command:
             self.postgres = command.read().rstrip(b"\0").split(b"\0")
         self.postgres[0] = os.readlink(f"/proc/{pid}/exe").encode()

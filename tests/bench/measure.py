@@ -55,6 +55,24 @@ def resident(pid):
     return 0
 
 
+def cpu(pid, family=False):
+    """CPU seconds of a process so far; with `family`, of its children too, living and reaped."""
+    ticks = os.sysconf("SC_CLK_TCK")
+    def spent(one, reaped):
+        try:
+            with open(f"/proc/{one}/stat", encoding="ascii", errors="replace") as stat:
+                fields = stat.read().rsplit(") ", 1)[1].split()
+        except (OSError, IndexError):
+            return 0, 0
+        own = sum(map(int, fields[11:15] if reaped else fields[11:13])) / ticks
+        return own, int(fields[1])
+    total = spent(pid, family)[0]
+    if family:
+        others = [int(name) for name in os.listdir("/proc") if name.isdigit()]
+        total += sum(own for own, parent in (spent(other, True) for other in others) if parent == pid)
+    return total
+
+
 def fdatasync(folder, times=200):
     """Median and 90th percentile of one page written and made durable, in milliseconds: the floor of every commit."""
     path = os.path.join(folder, ".fdatasync")

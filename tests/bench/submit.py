@@ -6,7 +6,7 @@ import statistics
 import subprocess
 import tempfile
 
-from measure import spread
+from measure import cpu, spread
 from wire import request, saturate
 
 
@@ -67,10 +67,15 @@ def measure(daemon, rounds, seconds):
     rows = []
     try:
         for clients in (1, 16):
-            p50s, rates, ours_p50, ours_rate, theirs_rate = [], [], [], [], []
+            p50s, rates, ours_p50, ours_rate, theirs_rate, costs = [], [], [], [], [], []
             for _ in range(rounds):
+                before = cpu(daemon.pid), cpu(daemon.postgres_pid, family=True)
                 took, time = saturate(daemon.port, clients, seconds, lambda: submission(daemon))
+                between = cpu(daemon.pid), cpu(daemon.postgres_pid, family=True)
                 base, base_time = inserts.run(clients, seconds)
+                after = cpu(daemon.postgres_pid, family=True)
+                costs.append([1e6 * (between[0] - before[0]) / len(took), 1e6 * (between[1] - before[1]) / len(took),
+                              1e6 * (after - between[1]) / len(base)])
                 rate, base_rate = len(took) / time, len(base) / base_time
                 p50s.append(statistics.median(took) / statistics.median(base))
                 rates.append(rate / base_rate)
@@ -81,6 +86,9 @@ def measure(daemon, rounds, seconds):
             rows.append((f"submit to verdict, {clients} client(s): p50", shown, "pgbench insert", spread(p50s), "<= 1.3"))
             shown = f"{statistics.median(ours_rate):.0f}/s ({statistics.median(theirs_rate):.0f}/s)"
             rows.append((f"  throughput, {clients} client(s)", shown, "pgbench insert", spread(rates), ">= 0.8"))
+            daemons, postgres, insert = (statistics.median(cost) for cost in zip(*costs))
+            shown = f"{daemons:.0f} us daemon, {postgres:.0f} us Postgres"
+            rows.append((f"  CPU a change, {clients} client(s)", shown, "pgbench insert", f"{insert:.0f} us Postgres", "-"))
     finally:
         inserts.close()
     return rows
