@@ -2,6 +2,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use sha2::{Digest as _, Sha256};
 
 use crate::{Backup, Class, Counts, Digest, Effect, Hazard};
 
@@ -159,12 +160,17 @@ impl Change {
         serde_json::to_vec(&Content { format: self.format, effects: &self.effects, outputs: &self.outputs })
     }
 
-    /// The digest of [`Change::content`]: the same effects and values give the same digest.
+    /// The digest of [`Change::content`], without holding that a second time: the same effects and values give the
+    /// same digest.
     ///
     /// # Errors
     /// As [`Change::content`].
     pub fn digest(&self) -> Result<Digest, serde_json::Error> {
-        Ok(Digest::of(&self.content()?))
+        let mut hash = std::io::BufWriter::new(Sha256::new());
+        let content = Content { format: self.format, effects: &self.effects, outputs: &self.outputs };
+        serde_json::to_writer(&mut hash, &content)?;
+        let hash = hash.into_inner().map_err(|e| serde::ser::Error::custom(e.error()))?;
+        Ok(Digest::from_bytes(hash.finalize().into()))
     }
 
     /// What intake derived (classes, backups, hazards, context), as JSON to be stored beside the content.

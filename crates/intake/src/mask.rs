@@ -55,10 +55,21 @@ impl<'n, 'a> Sides<'n, 'a> {
 }
 
 /// Finds every sensitive value.
-pub(crate) fn find(sides: Sides<'_, '_>, secrets: &Secrets) -> Masked {
+pub(crate) fn find<'n, 'a>(sides: Sides<'n, 'a>, secrets: &Secrets) -> Masked {
     let mut walk = Walk { secrets, path: Vec::new(), masked: Masked::default() };
+    // Most trees of flags have none, and then need not be walked beside the values.
+    let flagged = |flags: Option<&'n Node<'a>>| flags.filter(|node| has_flag(node));
+    let sides = Sides { marks: sides.marks.map(flagged), unknown: flagged(sides.unknown), ..sides };
     walk.visit(sides, false);
     walk.masked
+}
+
+fn has_flag(node: &Node<'_>) -> bool {
+    match node {
+        Node::Array(items) => items.iter().any(has_flag),
+        Node::Object(members) => members.iter().any(|(_, value)| has_flag(value)),
+        other => other.is_true(),
+    }
 }
 
 enum Step<'n> {
@@ -93,14 +104,14 @@ impl<'n> Walk<'_, 'n> {
         let pair = self.names_secret(sides);
         let all = sides.all();
         for (n, node) in all.iter().enumerate() {
-            for (key, _) in node.map(Node::members).unwrap_or_default() {
-                let earlier = |other: &Option<&Node<'_>>| other.is_some_and(|o| o.get(key).is_some());
+            for (at, (key, _)) in node.map(Node::members).unwrap_or_default().iter().enumerate() {
+                let earlier = |other: &Option<&Node<'_>>| other.is_some_and(|o| o.get_near(key, at).is_some());
                 if all.iter().take(n).any(earlier) {
                     continue;
                 }
                 self.path.push(Step::Key(key));
                 let secret = self.secrets.names(key) || (pair && key == "value");
-                self.visit(sides.map(|node| node.get(key)), secret);
+                self.visit(sides.map(|node| node.get_near(key, at)), secret);
                 self.path.pop();
             }
         }

@@ -1,6 +1,7 @@
 //! The resource table: `resources.toml`, read once.
 
 mod condition;
+mod index;
 mod rows;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,6 +11,7 @@ use holdpoint_core::Class;
 use serde::Deserialize;
 
 pub(crate) use condition::{Condition, scalar};
+use index::Rows;
 pub(crate) use rows::{Document, Fate, Floor, Held, Identity, Opens, Reads, Removal, Switch, World};
 
 use crate::ReadError;
@@ -23,21 +25,21 @@ struct File {
     secrets: SecretTable,
     signs: SignTable,
     #[serde(rename = "switch")]
-    switches: Vec<Switch>,
-    opens: Vec<Opens>,
+    switches: Rows<Switch>,
+    opens: Rows<Opens>,
     #[serde(rename = "world")]
-    worlds: Vec<World>,
+    worlds: Rows<World>,
     #[serde(rename = "document")]
-    documents: Vec<Document>,
+    documents: Rows<Document>,
     #[serde(rename = "floor")]
-    floors: Vec<Floor>,
+    floors: Rows<Floor>,
     #[serde(rename = "fate")]
-    fates: Vec<Fate>,
+    fates: Rows<Fate>,
     #[serde(rename = "removal")]
-    removals: Vec<Removal>,
-    held: Vec<Held>,
+    removals: Rows<Removal>,
+    held: Rows<Held>,
     #[serde(rename = "identity")]
-    identities: Vec<Identity>,
+    identities: Rows<Identity>,
     ordinary: Ordinary,
 }
 
@@ -93,53 +95,46 @@ impl Table {
         by_manifest.or_else(|| self.classes.get(kind)).copied().unwrap_or_default()
     }
 
-    pub(crate) fn switches<'t>(&'t self, kind: &'t str) -> impl Iterator<Item = &'t Switch> {
-        self.file.switches.iter().filter(move |row| speaks_of(&row.types, kind))
+    pub(crate) fn switches(&self, kind: &str) -> impl Iterator<Item = &Switch> {
+        self.file.switches.of(kind)
     }
 
-    pub(crate) fn opens<'t>(&'t self, kind: &'t str) -> impl Iterator<Item = &'t Opens> {
-        self.file.opens.iter().filter(move |row| speaks_of(&row.types, kind))
+    pub(crate) fn opens(&self, kind: &str) -> impl Iterator<Item = &Opens> {
+        self.file.opens.of(kind)
     }
 
-    pub(crate) fn worlds<'t>(&'t self, kind: &'t str) -> impl Iterator<Item = &'t World> {
-        self.file.worlds.iter().filter(move |row| speaks_of(&row.types, kind))
+    pub(crate) fn worlds(&self, kind: &str) -> impl Iterator<Item = &World> {
+        self.file.worlds.of(kind)
     }
 
-    pub(crate) fn documents<'t>(&'t self, kind: &'t str) -> impl Iterator<Item = &'t Document> {
-        self.file.documents.iter().filter(move |row| speaks_of(&row.types, kind))
+    pub(crate) fn documents(&self, kind: &str) -> impl Iterator<Item = &Document> {
+        self.file.documents.of(kind)
     }
 
-    pub(crate) fn floors<'t>(&'t self, kind: &'t str) -> impl Iterator<Item = &'t Floor> {
-        self.file.floors.iter().filter(move |row| speaks_of(&row.types, kind))
+    pub(crate) fn floors(&self, kind: &str) -> impl Iterator<Item = &Floor> {
+        self.file.floors.of(kind)
     }
 
-    pub(crate) fn fates<'t>(&'t self, kind: &'t str) -> impl Iterator<Item = &'t Fate> {
-        self.file.fates.iter().filter(move |row| speaks_of(&row.types, kind))
+    pub(crate) fn fates(&self, kind: &str) -> impl Iterator<Item = &Fate> {
+        self.file.fates.of(kind)
     }
 
-    pub(crate) fn removals<'t>(&'t self, kind: &'t str) -> impl Iterator<Item = &'t Removal> {
-        self.file.removals.iter().filter(move |row| speaks_of(&row.types, kind))
+    pub(crate) fn removals(&self, kind: &str) -> impl Iterator<Item = &Removal> {
+        self.file.removals.of(kind)
     }
 
-    pub(crate) fn held<'t>(&'t self, kind: &'t str) -> impl Iterator<Item = &'t Held> {
-        self.file.held.iter().filter(move |row| speaks_of(&row.types, kind))
+    pub(crate) fn held(&self, kind: &str) -> impl Iterator<Item = &Held> {
+        self.file.held.of(kind)
     }
 
-    pub(crate) fn identities<'t>(&'t self, kind: &'t str) -> impl Iterator<Item = &'t Identity> {
-        self.file.identities.iter().filter(move |row| speaks_of(&row.types, kind))
+    pub(crate) fn identities(&self, kind: &str) -> impl Iterator<Item = &Identity> {
+        self.file.identities.of(kind)
     }
 
     /// Whether losing a block of this name is an ordinary edit.
     pub(crate) fn is_ordinary_block(&self, name: &str) -> bool {
         self.file.ordinary.blocks.contains(name)
     }
-}
-
-fn speaks_of(types: &[String], kind: &str) -> bool {
-    types.iter().any(|pattern| match pattern.strip_suffix('*') {
-        Some(start) => kind.starts_with(start),
-        None => pattern == kind,
-    })
 }
 
 /// Names of values that are plainly secrets.

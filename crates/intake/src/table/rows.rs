@@ -4,6 +4,7 @@ use holdpoint_core::{Backup, HazardKind};
 use serde::Deserialize;
 
 use super::Condition;
+use super::index::SpeaksOf;
 
 /// An attribute that protects while it is on.
 #[derive(Debug, Deserialize)]
@@ -131,3 +132,15 @@ pub(crate) struct Identity {
     pub(crate) types: Vec<String>,
     pub(crate) attributes: Vec<String>,
 }
+
+macro_rules! speaks_of {
+    ($($row:ty),*) => {
+        $(impl SpeaksOf for $row {
+            fn types(&self) -> &[String] {
+                &self.types
+            }
+        })*
+    };
+}
+
+speaks_of!(Switch, Opens, World, Document, Floor, Fate, Removal, Held, Identity);

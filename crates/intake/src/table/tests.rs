@@ -44,7 +44,7 @@ fn every_row_speaks_of_a_type_with_a_class() {
 #[test]
 fn every_switch_says_when_it_is_on_and_every_fate_is_of_data() {
     let table = Table::parse(text()).unwrap();
-    for row in &table.file.switches {
+    for row in table.file.switches.iter() {
         let ways = usize::from(!row.on.is_empty()) + usize::from(row.at_least.is_some()) + usize::from(row.set);
         assert_eq!(ways, 1, "{}", row.attribute);
         assert!(!row.lowering || row.at_least.is_some(), "{}", row.attribute);
@@ -52,7 +52,7 @@ fn every_switch_says_when_it_is_on_and_every_fate_is_of_data() {
     for kind in table.file.fates.iter().flat_map(|row| &row.types) {
         assert!(matches!(table.class(kind, None), Class::Data | Class::Key), "{kind}");
     }
-    for row in &table.file.opens {
+    for row in table.file.opens.iter() {
         assert!(matches!(row.hazard, holdpoint_core::HazardKind::Exposure | holdpoint_core::HazardKind::Privilege));
     }
 }

@@ -13,7 +13,7 @@ use crate::ReadError;
 pub const MAX_FILE: usize = 512 << 20;
 
 /// The longest state that is unpacked from one.
-const MAX_STATE: u64 = 512 << 20;
+const MAX_STATE: u64 = 256 << 20;
 
 /// What a binary plan says of the state it was made against.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -35,6 +35,15 @@ impl<'a> Node<'a> {
         }
     }
 
+    /// As [`Node::get`], for a key that is likely to stand at this place: two sides of a resource mostly have the
+    /// same keys.
+    pub(crate) fn get_near(&self, key: &str, at: usize) -> Option<&Node<'a>> {
+        match self.members().get(at) {
+            Some((name, value)) if name == key => Some(value),
+            _ => self.get(key),
+        }
+    }
+
     pub(crate) fn as_str(&self) -> Option<&str> {
         match self {
             Node::String(text) => Some(text),

@@ -17,6 +17,7 @@ pub(super) fn canonical(text: &str) -> Option<Cow<'_, str>> {
         };
     }
     let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
+        Some((_, exponent)) if exponent.starts_with("+-") => return None,
         Some((mantissa, exponent)) => (mantissa, exponent.strip_prefix('+').unwrap_or(exponent)),
         None => (unsigned, "0"),
     };

@@ -140,17 +140,19 @@ impl<'a> Parser<'a> {
         let mut owned: Option<String> = None;
         let mut from = start;
         loop {
-            match self.peek().ok_or(Fault::Syntax)? {
-                b'"' => break,
-                b'\\' => {
+            let rest = self.text.as_bytes().get(self.at..).ok_or(Fault::Syntax)?;
+            let plain = rest.iter().position(|b| matches!(b, b'"' | b'\\' | 0..=0x1f)).ok_or(Fault::Syntax)?;
+            self.at += plain;
+            match rest.get(plain) {
+                Some(b'"') => break,
+                Some(b'\\') => {
                     let text = owned.get_or_insert_with(String::new);
                     text.push_str(self.text.get(from..self.at).ok_or(Fault::Syntax)?);
                     self.at += 1;
                     text.push(self.escape()?);
                     from = self.at;
                 }
-                0..=0x1f => return Err(Fault::Syntax),
-                _ => self.at += 1,
+                _ => return Err(Fault::Syntax),
             }
         }
         let tail = self.text.get(from..self.at).ok_or(Fault::Syntax)?;
