@@ -100,6 +100,7 @@ test("what is missing from an answer is asked for, and what was typed stays", as
   await page.fill("#approve-comment", "yes, really");
   await page.fill("#approve-confirm", "aws_db_instance.other");
   await page.click('text="Approve this change"');
+  assert.equal(new URL(page.url()).hash, "#approve", "the page opens where something is missing");
   assert.match(await page.locator("[role=alert]").innerText(), /type aws_db_instance\.missing/);
   assert.equal(await page.inputValue("#approve-comment"), "yes, really");
   assert.equal((await api(`/v1/changes/${change.id}`)).body.approvals?.length ?? 0, 0);

@@ -14,7 +14,7 @@ async function approve(page, address, comment) {
   await page.fill("#approve-comment", comment);
   await page.fill("#approve-confirm", address);
   await page.click('text="Approve this change"');
-  await page.waitForURL(/\/changes\/chg_[0-9A-Z]+$/);
+  await page.waitForURL(/\/changes\/chg_[0-9A-Z]+#answer$/);
 }
 
 async function walk(name, visitors) {

@@ -119,8 +119,9 @@ pub(crate) async fn answer(
     Ok(back(&read))
 }
 
+/// To the answers; said outright, or the browser would go on to the form that it was sent from.
 fn back(read: &Read) -> Response {
-    Redirect::to(&format!("/changes/{}", read.stored.id)).into_response()
+    Redirect::to(&format!("/changes/{}#answer", read.stored.id)).into_response()
 }
 
 fn conflict(
