@@ -2,26 +2,28 @@
 
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
-use holdpoint_tests::{Client, Ended, Postgres, command, holdpoint, until};
+use holdpoint_tests::{Client, Ended, Postgres, Scratch, command, holdpoint, server_in};
 use serde_json::Value;
 
-struct Dir(PathBuf);
+struct Dir(Scratch);
 
 impl Dir {
     /// None where there is no Postgres to run.
     fn new(test: &str) -> Option<Dir> {
         let _postgres = Postgres::shared(test)?;
-        let dir = std::env::temp_dir().join(format!("hp-dev-{test}-{}", std::process::id()));
-        std::fs::create_dir(&dir).unwrap();
-        Some(Dir(dir))
+        Some(Dir(Scratch::new("dev")))
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
     }
 
     fn dev(&self, port: &str) -> Command {
         let mut dev = command(holdpoint());
-        dev.args(["dev", "--port", port, "--data-dir"]).arg(self.0.join("data"));
+        dev.args(["dev", "--port", port, "--data-dir"]).arg(self.file("data"));
         dev.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         dev
     }
@@ -31,14 +33,11 @@ impl Dir {
         assert_ne!(ended.code, Some(0), "{ended:?}");
         ended
     }
-}
 
-impl Drop for Dir {
-    fn drop(&mut self) {
-        if self.0.join("data/postgres/data/postmaster.pid").exists() && std::thread::panicking() {
-            holdpoint_tests::kill9_in(&self.0.join("data/postgres"));
-        }
-        let _ = std::fs::remove_dir_all(&self.0);
+    fn token(&self) -> String {
+        let demo: Value =
+            serde_json::from_slice(&std::fs::read(self.file("data/demo.json")).unwrap()).unwrap();
+        demo["tokens"]["demo-pipeline"].as_str().unwrap().to_owned()
     }
 }
 
@@ -85,11 +84,6 @@ impl Drop for Dev {
     }
 }
 
-fn token(dir: &Path) -> String {
-    let demo: Value = serde_json::from_slice(&std::fs::read(dir.join("data/demo.json")).unwrap()).unwrap();
-    demo["tokens"]["demo-pipeline"].as_str().unwrap().to_owned()
-}
-
 #[test]
 fn a_busy_port_is_said_before_anything_is_started() {
     let Some(dir) = Dir::new("a_busy_port_is_said_before_anything_is_started") else { return };
@@ -97,13 +91,13 @@ fn a_busy_port_is_said_before_anything_is_started() {
     let port = taken.local_addr().unwrap().port().to_string();
     let ended = dir.failing(&port);
     assert!(ended.err.contains(&port) && ended.err.contains("--listen"), "{}", ended.err);
-    assert!(!dir.0.join("data/postgres").exists());
+    assert!(!dir.file("data/postgres").exists());
 }
 
 #[test]
 fn a_postgres_that_is_missing_or_too_old_is_said() {
     let Some(dir) = Dir::new("a_postgres_that_is_missing_or_too_old_is_said") else { return };
-    let bin = dir.0.join("bin");
+    let bin = dir.file("bin");
     std::fs::create_dir(&bin).unwrap();
     let dev = || Ended::from(dir.dev("0").env("HOLDPOINT_PG_BIN", &bin).output().unwrap());
     let missing = dev();
@@ -126,12 +120,12 @@ fn a_postgres_that_is_missing_or_too_old_is_said() {
 #[test]
 fn data_that_cannot_be_written_or_is_not_ours_is_said() {
     let Some(dir) = Dir::new("data_that_cannot_be_written_or_is_not_ours_is_said") else { return };
-    std::fs::write(dir.0.join("data"), "a file").unwrap();
+    std::fs::write(dir.file("data"), "a file").unwrap();
     let file = dir.failing("0");
     assert!(file.err.contains("data"), "{}", file.err);
-    std::fs::remove_file(dir.0.join("data")).unwrap();
-    std::fs::create_dir_all(dir.0.join("data/postgres/data")).unwrap();
-    std::fs::write(dir.0.join("data/postgres/data/PG_VERSION"), "15\n").unwrap();
+    std::fs::remove_file(dir.file("data")).unwrap();
+    std::fs::create_dir_all(dir.file("data/postgres/data")).unwrap();
+    std::fs::write(dir.file("data/postgres/data/PG_VERSION"), "15\n").unwrap();
     let foreign = dir.failing("0");
     assert!(foreign.err.contains("not a database of Holdpoint's"), "{}", foreign.err);
 }
@@ -140,7 +134,7 @@ fn data_that_cannot_be_written_or_is_not_ours_is_said() {
 fn a_second_start_finds_the_same_data_and_two_share_it() {
     let Some(dir) = Dir::new("a_second_start_finds_the_same_data_and_two_share_it") else { return };
     let first = Dev::start(&dir);
-    let token = token(&dir.0);
+    let token = dir.token();
     assert_eq!(first.ask(&token), 200);
     first.kill9();
     let second = Dev::start(&dir);
@@ -150,6 +144,5 @@ fn a_second_start_finds_the_same_data_and_two_share_it() {
     second.end();
     assert_eq!(third.ask(&token), 200, "the first to end leaves the database to the other");
     third.end();
-    let pid = dir.0.join("data/postgres/data/postmaster.pid");
-    until("the last one has stopped it", || !pid.exists());
+    assert_eq!(server_in(&dir.file("data/postgres")), None, "the last one stops it");
 }

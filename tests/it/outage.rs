@@ -3,7 +3,9 @@
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use holdpoint_tests::{Client, Daemon, Ended, Postgres, Site, held, open, until};
+use holdpoint_tests::{
+    Client, Daemon, Ended, Postgres, Scratch, Site, held, kill9_in, open, server_in, until,
+};
 use serde_json::json;
 
 #[test]
@@ -102,24 +104,30 @@ fn the_private_postgres_is_started_again_when_it_dies() {
     if Postgres::shared("the_private_postgres_is_started_again_when_it_dies").is_none() {
         return;
     }
-    let dir = std::env::temp_dir().join(format!("hp-private-{}", std::process::id()));
-    std::fs::create_dir(&dir).unwrap();
+    let scratch = Scratch::new("private");
+    let (dir, base) = (scratch.path(), scratch.path().join("postgres"));
     let settings = format!("data_dir = {:?}\n", dir.display().to_string());
-    let mut daemon = Daemon::start(&dir, "private", &settings);
+    let mut daemon = Daemon::start(dir, "private", &settings);
     let client = Client::anonymous(&daemon.url());
-    for round in 0..2 {
-        holdpoint_tests::kill9_in(&dir.join("postgres"));
-        until("the loss is noticed", || client.get("/readyz").is_some_and(|answer| answer.status == 503));
+    for round in 0..3 {
+        let killed = server_in(&base);
+        kill9_in(&base);
         let from = Instant::now();
+        until("another server runs", || server_in(&base).is_some_and(|server| Some(server) != killed));
+        let started = from.elapsed();
         until("ready again", || client.get("/readyz").is_some_and(|answer| answer.status == 200));
-        println!("round {round}: ready {:?} after kill -9 of the private Postgres", from.elapsed());
+        println!(
+            "round {round}: started {started:?}, ready {:?} after kill -9 of the private Postgres",
+            from.elapsed()
+        );
     }
     // A killed daemon leaves the server running, and the next one attaches to it.
+    let server = server_in(&base);
     daemon.kill9();
     let from = Instant::now();
     daemon.restart();
     println!("ready {:?} after kill -9 of the daemon", from.elapsed());
+    assert_eq!(server_in(&base), server);
     daemon.stop();
-    assert!(!dir.join("postgres/data/postmaster.pid").exists(), "the last daemon stops its Postgres");
-    std::fs::remove_dir_all(&dir).unwrap();
+    assert_eq!(server_in(&base), None, "the last daemon stops its Postgres");
 }

@@ -168,11 +168,17 @@ impl Drop for Database {
     }
 }
 
+/// The process of the server whose cluster is in `base`, as its own file names it.
+#[must_use]
+pub fn server_in(base: &Path) -> Option<String> {
+    let file = std::fs::read_to_string(base.join("data/postmaster.pid")).ok()?;
+    file.lines().next().map(str::to_owned)
+}
+
 /// kill -9 of the server whose cluster is in `base`.
 pub fn kill9_in(base: &Path) {
-    let file = std::fs::read_to_string(base.join("data/postmaster.pid")).unwrap();
-    let pid = file.lines().next().unwrap();
-    assert!(command("kill").args(["-KILL", pid]).status().unwrap().success());
+    let pid = server_in(base).expect("no server runs");
+    assert!(command("kill").args(["-KILL", &pid]).status().unwrap().success());
 }
 
 fn options() -> Options {
