@@ -6,6 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use holdpoint_core::{AttemptId, ClaimRequest, Digest, Grant, GrantId, Source};
 use holdpoint_store::changes::{self, Claim, ClaimError};
+use holdpoint_store::ledger;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -128,8 +129,10 @@ pub(crate) async fn renew(
 ) -> Result<Json<ChangeView>, ApiError> {
     let mut tx = app.db.begin().await?;
     changes::renew(&mut tx, id, &who.actor, renewal.attempt, app.config.times.lease()).await?;
-    tx.commit().await.map_err(holdpoint_store::Error::from)?;
     // A renewal moves no state, but it is in the record like everything else.
+    let body = serde_json::json!({ "attempt": renewal.attempt });
+    ledger::append(&mut tx, "attempt.renewed", &who.actor.id, Some(id), &body).await?;
+    tx.commit().await.map_err(holdpoint_store::Error::from)?;
     app.hub.recorded();
     Ok(Json(ChangeView::from(&*wait::look(&app, id).await?)))
 }

@@ -107,6 +107,10 @@ impl Client {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
+        // A large document is announced first, so that a refusal arrives before it was sent in vain.
+        if document.len() > 1 << 20 {
+            request = request.header("expect", "100-continue");
+        }
         self.judge(request.content_type("application/json").send(document))
     }
 

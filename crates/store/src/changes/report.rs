@@ -106,7 +106,7 @@ pub async fn withdraw(tx: &mut Conn, id: ChangeId, requester: &Actor) -> Result<
 }
 
 /// A person who looked at the real state says what became of an attempt whose outcome was lost: `unknown` → `applied |
-/// failed`. The requester's operator does not count, as with approvals.
+/// failed`. Administrators and people of any group may; the requester's operator may not, as with approvals.
 ///
 /// # Errors
 /// `Conflict` of code `not_entitled` for the operator, `wrong_state` if the outcome is not unknown.
@@ -122,6 +122,12 @@ pub async fn resolve(
         return Err(Error::conflict(
             "not_entitled",
             "the operator who answers for the requester cannot resolve its changes",
+        ));
+    }
+    if !person.admin && person.groups.is_empty() {
+        return Err(Error::conflict(
+            "not_entitled",
+            "only administrators and people of some group can resolve a change",
         ));
     }
     let State::Unknown { attempt } = change.state else {
