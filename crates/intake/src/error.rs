@@ -5,7 +5,9 @@ pub enum ReadError {
     #[error("the document is empty; hand in the output of `terraform show -json tfplan`")]
     Empty,
     /// Longer than [`crate::MAX_DOCUMENT`].
-    #[error("the document has {bytes} bytes, more than the {limit} that are read; split the configuration or plan with fewer resources")]
+    #[error(
+        "the document has {bytes} bytes, more than the {limit} that are read; split the configuration or plan with fewer resources"
+    )]
     TooLarge {
         /// How long it is.
         bytes: usize,
@@ -13,7 +15,9 @@ pub enum ReadError {
         limit: usize,
     },
     /// Some other encoding.
-    #[error("the document is UTF-16, and only UTF-8 is read; on Windows write it with `Out-File -Encoding utf8`")]
+    #[error(
+        "the document is UTF-16, and only UTF-8 is read; on Windows write it with `Out-File -Encoding utf8`"
+    )]
     Utf16,
     /// Not text.
     #[error("the document is not UTF-8: byte {at} cannot be read")]
@@ -42,28 +46,40 @@ pub enum ReadError {
     #[error("not a plan: {0}")]
     NotAPlan(&'static str),
     /// The binary plan where its rendering was asked for.
-    #[error("this is the binary plan, not its JSON rendering; hand it in with `--plan`, or hand in the output of `terraform show -json`")]
+    #[error(
+        "this is the binary plan, not its JSON rendering; hand it in with `--plan`, or hand in the output of `terraform show -json`"
+    )]
     BinaryPlan,
     /// The output of `terraform plan -json`.
-    #[error("this is the log of `terraform plan -json`, not a plan; use `terraform plan -out tfplan` and hand in the output of `terraform show -json tfplan`")]
+    #[error(
+        "this is the log of `terraform plan -json`, not a plan; use `terraform plan -out tfplan` and hand in the output of `terraform show -json tfplan`"
+    )]
     LogStream,
     /// A plan has always said which format it is in.
     #[error("not a plan: `format_version` is missing; hand in the output of `terraform show -json tfplan`")]
     NoVersion,
     /// A format of a future tool.
-    #[error("format_version {0} is newer than this build reads; it reads 1.x: update Holdpoint, or plan with an older tool")]
+    #[error(
+        "format_version {0} is newer than this build reads; it reads 1.x: update Holdpoint, or plan with an older tool"
+    )]
     NewerVersion(u64),
     /// A format of an old or an unknown tool.
-    #[error("`format_version` is not one this build reads; it reads 1.x: plan with a current Terraform or OpenTofu")]
+    #[error(
+        "`format_version` is not one this build reads; it reads 1.x: plan with a current Terraform or OpenTofu"
+    )]
     OtherVersion,
     /// A value of another type than the format says, or a part that must be there and is not.
-    #[error("`{path}` is missing or has another type than a plan has there; render the plan again, and do not edit it")]
+    #[error(
+        "`{path}` is missing or has another type than a plan has there; render the plan again, and do not edit it"
+    )]
     WrongType {
         /// Where, for example `resource_changes[3].change.actions`.
         path: String,
     },
     /// One name twice: which of the two counts would depend on the reader.
-    #[error("`{path}` has the key `{key}` twice, so what it says depends on who reads it; render the plan again")]
+    #[error(
+        "`{path}` has the key `{key}` twice, so what it says depends on who reads it; render the plan again"
+    )]
     DuplicateKey {
         /// The object.
         path: String,
@@ -77,7 +93,9 @@ pub enum ReadError {
         address: String,
     },
     /// Not a binary plan.
-    #[error("this is not a binary plan of Terraform or OpenTofu: {0}; hand in the file that `terraform plan -out` wrote")]
+    #[error(
+        "this is not a binary plan of Terraform or OpenTofu: {0}; hand in the file that `terraform plan -out` wrote"
+    )]
     NotAPlanFile(&'static str),
     /// The binary plan holds more than any plan holds.
     #[error("`{part}` in the binary plan unpacks to more than {limit} bytes, which is not read")]

@@ -105,7 +105,8 @@ impl<'n> Walk<'_, 'n> {
         let all = sides.all();
         for (n, node) in all.iter().enumerate() {
             for (at, (key, _)) in node.map(Node::members).unwrap_or_default().iter().enumerate() {
-                let earlier = |other: &Option<&Node<'_>>| other.is_some_and(|o| o.get_near(key, at).is_some());
+                let earlier =
+                    |other: &Option<&Node<'_>>| other.is_some_and(|o| o.get_near(key, at).is_some());
                 if all.iter().take(n).any(earlier) {
                     continue;
                 }

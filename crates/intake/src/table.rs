@@ -70,7 +70,10 @@ impl Table {
     /// The table of this build.
     pub(crate) fn get() -> Result<&'static Table, ReadError> {
         static TABLE: OnceLock<Option<Table>> = OnceLock::new();
-        TABLE.get_or_init(|| Table::parse(include_str!("resources.toml")).ok()).as_ref().ok_or(ReadError::Table)
+        TABLE
+            .get_or_init(|| Table::parse(include_str!("resources.toml")).ok())
+            .as_ref()
+            .ok_or(ReadError::Table)
     }
 
     fn parse(text: &str) -> Result<Self, toml::de::Error> {
@@ -165,7 +168,8 @@ impl Secrets {
         if !may {
             return false;
         }
-        let name: String = name.chars().map(|c| if c == '-' { '_' } else { c.to_ascii_lowercase() }).collect();
+        let name: String =
+            name.chars().map(|c| if c == '-' { '_' } else { c.to_ascii_lowercase() }).collect();
         self.suffixes.iter().any(|suffix| name.ends_with(suffix.as_str())) && !self.except.contains(&name)
     }
 }

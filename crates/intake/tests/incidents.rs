@@ -1,6 +1,8 @@
 //! The plans behind known incidents: each must show the effects and hazards that a policy needs to stop it, and the
 //! harmless ones beside them must not.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use holdpoint_core::{Backup, Change, Class, Effect, EffectKind, Environment, HazardKind};
 use holdpoint_intake::terraform;
 
@@ -85,7 +87,12 @@ fn an_update_that_takes_every_protection_off_says_which() {
     let off: Vec<&str> = database.hazards.iter().map(|h| h.attribute.as_str()).collect();
     assert_eq!(
         off,
-        ["/deletion_protection", "/skip_final_snapshot", "/delete_automated_backups", "/backup_retention_period"]
+        [
+            "/deletion_protection",
+            "/skip_final_snapshot",
+            "/delete_automated_backups",
+            "/backup_retention_period"
+        ]
     );
     assert_eq!(database.hazards[0].kind, HazardKind::ProtectionOff);
     assert_eq!(database.hazards[0].evidence, "`deletion_protection` goes from true to false");
@@ -104,7 +111,10 @@ fn a_port_opened_to_the_world_is_an_exposure() {
 fn a_move_and_a_forget_harm_nothing() {
     let change = read("benign");
     let moved = effect(&change, "aws_db_instance.new_name");
-    assert_eq!((moved.effect, moved.moved_from.as_deref()), (EffectKind::Update, Some("aws_db_instance.old_name")));
+    assert_eq!(
+        (moved.effect, moved.moved_from.as_deref()),
+        (EffectKind::Update, Some("aws_db_instance.old_name"))
+    );
     assert_eq!(moved.before.as_ref().unwrap().get(), moved.after.as_ref().unwrap().get());
     let forgotten = effect(&change, "aws_s3_bucket.handed_over");
     assert_eq!(forgotten.effect, EffectKind::Forget);

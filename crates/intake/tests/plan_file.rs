@@ -1,5 +1,7 @@
 //! The binary plan, made by the real tool where it is installed.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::io::{Cursor, Write};
 use std::path::Path;
 
@@ -23,7 +25,10 @@ fn lineage_and_serial_come_from_the_state_inside() {
     let bytes = zipped(&[("tfplan", b"x"), ("tfstate", state), ("tfconfig/modules.json", b"[]")]);
     let found = inspect(&bytes).unwrap();
     let tool_version = Some("1.11.4".to_owned());
-    assert_eq!(found, PlanFile { sha256: Digest::of(&bytes), lineage: "0b6c".into(), serial: 41, tool_version });
+    assert_eq!(
+        found,
+        PlanFile { sha256: Digest::of(&bytes), lineage: "0b6c".into(), serial: 41, tool_version }
+    );
     let without = inspect(&zipped(&[("tfplan", b"x")])).unwrap();
     assert_eq!((without.lineage.as_str(), without.serial), ("", 0));
 }
@@ -85,7 +90,10 @@ fn the_real_tool_writes_what_is_read() {
     let change = terraform::read(&run(&["show", "-json", "second"])).unwrap();
     assert_eq!((change.effects.len(), change.context.estate, change.context.unchanged), (1, 2, 1));
     let effect = &change.effects[0];
-    assert_eq!((effect.effect, effect.resource.address.as_str()), (EffectKind::Delete, "terraform_data.it[1]"));
+    assert_eq!(
+        (effect.effect, effect.resource.address.as_str()),
+        (EffectKind::Delete, "terraform_data.it[1]")
+    );
     // Planned again, the same effects and values give the same digest though the time is another.
     run(&["plan", "-input=false", "-var=n=1", "-out=third"]);
     let again = terraform::read(&run(&["show", "-json", "third"])).unwrap();
@@ -93,7 +101,11 @@ fn the_real_tool_writes_what_is_read() {
 
     let refused = |bytes: &[u8]| terraform::read(bytes).unwrap_err();
     assert_eq!(refused(&std::fs::read(folder.join("second")).unwrap()), ReadError::BinaryPlan);
-    assert!(refused(&std::fs::read(folder.join("terraform.tfstate")).unwrap()).to_string().contains("this is a state file"));
+    assert!(
+        refused(&std::fs::read(folder.join("terraform.tfstate")).unwrap())
+            .to_string()
+            .contains("this is a state file")
+    );
     assert!(refused(&run(&["show", "-json"])).to_string().contains("not of a plan"));
     assert_eq!(refused(&run(&["plan", "-input=false", "-json"])), ReadError::LogStream);
     std::fs::remove_dir_all(&folder).unwrap();

@@ -10,8 +10,20 @@ use crate::value::{Node, find, parse};
 
 /// Attributes by which a backup names what it was taken of, and by which that names itself.
 const NAMES: [&str; 14] = [
-    "id", "arn", "identifier", "cluster_identifier", "db_instance_identifier", "name", "bucket", "replication_group_id",
-    "cluster_id", "domain_name", "self_link", "volume_id", "resource_id", "table_name",
+    "id",
+    "arn",
+    "identifier",
+    "cluster_identifier",
+    "db_instance_identifier",
+    "name",
+    "bucket",
+    "replication_group_id",
+    "cluster_id",
+    "domain_name",
+    "self_link",
+    "volume_id",
+    "resource_id",
+    "table_name",
 ];
 
 /// A source that is destroyed together with the backups taken of it.

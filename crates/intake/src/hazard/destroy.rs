@@ -23,7 +23,8 @@ pub(super) fn read(subject: &Subject<'_, '_>, class: Class, table: &Table, out: 
         }
         Class::Key => {
             let (backup, says) = fate(subject, table);
-            let evidence = format!("it is a key and {way}, and what it encrypts cannot be read without it; {says}");
+            let evidence =
+                format!("it is a key and {way}, and what it encrypts cannot be read without it; {says}");
             out.push(hazard(HazardKind::DataLoss, "", evidence));
             backup
         }

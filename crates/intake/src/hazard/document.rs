@@ -43,7 +43,8 @@ fn unseen(
     let shown = will.iter().any(|(_, node)| !node.is_empty());
     let grants = matches!(reads, Reads::Grants | Reads::Trust | Reads::Bindings);
     if subject.effect == EffectKind::Update && grants && !shown && subject.is_unknown(&pointer) {
-        let evidence = format!("`{attribute}` is only known afterwards, so nobody can see yet what it grants");
+        let evidence =
+            format!("`{attribute}` is only known afterwards, so nobody can see yet what it grants");
         out.push(hazard(HazardKind::Unknown, pointer, evidence));
     }
 }
@@ -58,8 +59,9 @@ pub(crate) fn deferred_policy(kind: &str, after: &Node<'_>, _table: &Table) -> O
         let allows = statement.get("effect").is_none_or(|e| e.as_str() != Some("Deny"));
         let list = |key: &str| statement.get(key).map(strings).unwrap_or_default();
         let grants = allows && reaches_all(&list("actions"), !list("not_actions").is_empty());
-        (grants && list("resources").iter().any(|r| r == "*"))
-            .then(|| hazard(HazardKind::Privilege, "/statement", "a statement allows every action on every resource"))
+        (grants && list("resources").iter().any(|r| r == "*")).then(|| {
+            hazard(HazardKind::Privilege, "/statement", "a statement allows every action on every resource")
+        })
     })
 }
 
@@ -87,9 +89,13 @@ fn statement(reads: Reads, statement: &Node<'_>) -> Option<(HazardKind, &'static
     match reads {
         Reads::Grants => {
             let inverted = statement.get("NotAction").is_some();
-            let everywhere = texts("Resource").iter().any(|r| r == "*") || statement.get("NotResource").is_some();
+            let everywhere =
+                texts("Resource").iter().any(|r| r == "*") || statement.get("NotResource").is_some();
             if allows && everywhere && reaches_all(&texts("Action"), inverted) {
-                return found(HazardKind::Privilege, "allows every action, or every right over rights, on every resource");
+                return found(
+                    HazardKind::Privilege,
+                    "allows every action, or every right over rights, on every resource",
+                );
             }
             None
         }
@@ -99,7 +105,9 @@ fn statement(reads: Reads, statement: &Node<'_>) -> Option<(HazardKind, &'static
         Reads::Resource if allows && !conditional && everybody(statement) => {
             found(HazardKind::Exposure, "lets anybody in, without a condition")
         }
-        Reads::Resource if denies && !conditional && everybody(statement) && reaches_all(&texts("Action"), false) => {
+        Reads::Resource
+            if denies && !conditional && everybody(statement) && reaches_all(&texts("Action"), false) =>
+        {
             found(HazardKind::Lockout, "denies everything to everybody, administrators included")
         }
         _ => None,
@@ -126,7 +134,8 @@ fn everybody(statement: &Node<'_>) -> bool {
 
 /// Google's policies: roles that give all others, and members that are everybody.
 fn bindings(document: &Node<'_>) -> Vec<(HazardKind, &'static str, String)> {
-    const ROLES: [&str; 4] = ["roles/owner", "roles/editor", "roles/iam.securityAdmin", "roles/resourcemanager.organizationAdmin"];
+    const ROLES: [&str; 4] =
+        ["roles/owner", "roles/editor", "roles/iam.securityAdmin", "roles/resourcemanager.organizationAdmin"];
     let mut out = Vec::new();
     for binding in document.get("bindings").map(Node::items).unwrap_or_default() {
         let role = binding.get("role").and_then(Node::as_str).unwrap_or_default();
@@ -134,7 +143,11 @@ fn bindings(document: &Node<'_>) -> Vec<(HazardKind, &'static str, String)> {
             if member == "allUsers" || member == "allAuthenticatedUsers" {
                 out.push((HazardKind::Exposure, "lets anybody in", format!("{role} {member}")));
             } else if ROLES.contains(&role) {
-                out.push((HazardKind::Privilege, "gives a role that gives all others", format!("{role} {member}")));
+                out.push((
+                    HazardKind::Privilege,
+                    "gives a role that gives all others",
+                    format!("{role} {member}"),
+                ));
             }
         }
     }
@@ -142,9 +155,12 @@ fn bindings(document: &Node<'_>) -> Vec<(HazardKind, &'static str, String)> {
 }
 
 fn rules(node: &Node<'_>) -> Vec<(HazardKind, &'static str, String)> {
-    let has = |rule: &Node<'_>, key: &str| rule.get(key).map(strings).unwrap_or_default().iter().any(|text| text == "*");
+    let has = |rule: &Node<'_>, key: &str| {
+        rule.get(key).map(strings).unwrap_or_default().iter().any(|text| text == "*")
+    };
     let grants = |rule: &&Node<'_>| has(rule, "verbs") && has(rule, "resources");
-    let found = |rule: &Node<'_>| (HazardKind::Privilege, "allows every verb on every resource", canonical(rule));
+    let found =
+        |rule: &Node<'_>| (HazardKind::Privilege, "allows every verb on every resource", canonical(rule));
     node.items().iter().filter(grants).map(found).collect()
 }
 

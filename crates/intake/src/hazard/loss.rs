@@ -11,14 +11,15 @@ const DEEPEST: usize = 4;
 
 pub(super) fn read(subject: &Subject<'_, '_>, table: &Table, out: &mut Vec<Hazard>) {
     let (Some(before), Some(after)) = (subject.before, subject.after) else { return };
-    blocks(subject, table, &mut String::new(), (before, after), 0, out);
+    blocks(subject, table, "", (before, after), 0, out);
     for attribute in table.identities(subject.kind).flat_map(|row| &row.attributes) {
         for (pointer, was) in find(before, attribute) {
             let now = find(after, attribute).into_iter().find(|(p, _)| *p == pointer);
             if was.is_empty() || subject.is_unknown(&pointer) || now.is_some_and(|(_, node)| node == was) {
                 continue;
             }
-            let evidence = format!("`{}` changes, so what knows it by the old one no longer finds it", name(&pointer));
+            let evidence =
+                format!("`{}` changes, so what knows it by the old one no longer finds it", name(&pointer));
             out.push(hazard(HazardKind::Cascade, pointer, evidence));
         }
     }
@@ -27,7 +28,7 @@ pub(super) fn read(subject: &Subject<'_, '_>, table: &Table, out: &mut Vec<Hazar
 fn blocks(
     subject: &Subject<'_, '_>,
     table: &Table,
-    pointer: &mut String,
+    pointer: &str,
     (before, after): (&Node<'_>, &Node<'_>),
     depth: usize,
     out: &mut Vec<Hazard>,
@@ -63,8 +64,8 @@ fn blocks(
                 },
                 _ => None,
             };
-            if let Some((mut pointer, was, now)) = pair {
-                blocks(subject, table, &mut pointer, (was, now), depth + 1, out);
+            if let Some((pointer, was, now)) = pair {
+                blocks(subject, table, &pointer, (was, now), depth + 1, out);
             }
         }
     }
@@ -73,7 +74,9 @@ fn blocks(
 /// How many blocks a value is: a list of objects counts each, an object is one, anything else is none.
 fn count(node: &Node<'_>) -> usize {
     match node {
-        Node::Array(items) => items.iter().filter(|item| matches!(item, Node::Object(m) if !m.is_empty())).count(),
+        Node::Array(items) => {
+            items.iter().filter(|item| matches!(item, Node::Object(m) if !m.is_empty())).count()
+        }
         Node::Object(members) => usize::from(!members.is_empty()),
         _ => 0,
     }

@@ -112,6 +112,7 @@ fn hazard(kind: HazardKind, attribute: impl Into<String>, evidence: impl Into<St
 /// A pointer as the name of an attribute, for sentences: `/point_in_time_recovery/0/enabled` is
 /// `point_in_time_recovery.enabled`.
 fn name(pointer: &str) -> String {
-    let parts = pointer.split('/').filter(|part| !part.is_empty() && !part.bytes().all(|b| b.is_ascii_digit()));
+    let parts =
+        pointer.split('/').filter(|part| !part.is_empty() && !part.bytes().all(|b| b.is_ascii_digit()));
     parts.collect::<Vec<_>>().join(".")
 }

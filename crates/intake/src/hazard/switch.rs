@@ -60,7 +60,8 @@ fn lowered(
         let (from, to) = (before.as_number()?, after.as_number()?);
         (to < from).then(|| {
             let (from, to) = (subject.quote(pointer, Some(before)), subject.quote(pointer, Some(after)));
-            let evidence = format!("`{}` is lowered from {from} to {to}, so what is older goes at once", name(pointer));
+            let evidence =
+                format!("`{}` is lowered from {from} to {to}, so what is older goes at once", name(pointer));
             hazard(row.hazard, pointer.clone(), evidence)
         })
     })

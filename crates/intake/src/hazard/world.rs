@@ -7,9 +7,8 @@ use crate::table::{Table, World, scalar};
 use crate::value::{Node, find};
 
 /// Sources that mean everybody. Two halves of the address space are everybody as well.
-const EVERYBODY: [&str; 10] = [
-    "0.0.0.0/0", "::/0", "0.0.0.0/1", "128.0.0.0/1", "::/1", "8000::/1", "*", "Internet", "Any", "0.0.0.0",
-];
+const EVERYBODY: [&str; 10] =
+    ["0.0.0.0/0", "::/0", "0.0.0.0/1", "128.0.0.0/1", "::/1", "8000::/1", "*", "Internet", "Any", "0.0.0.0"];
 
 /// A range of ports that is open to everybody.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,12 +26,15 @@ pub(super) fn read(subject: &Subject<'_, '_>, table: &Table, out: &mut Vec<Hazar
         let was = subject.before.map(|before| open(row, before)).unwrap_or_default();
         for range in open(row, after) {
             let covered = |old: &Open| {
-                (old.protocol == "all" || old.protocol == range.protocol) && old.from <= range.from && range.to <= old.to
+                (old.protocol == "all" || old.protocol == range.protocol)
+                    && old.from <= range.from
+                    && range.to <= old.to
             };
             if is_ordinary(&range) || was.iter().any(covered) {
                 continue;
             }
-            let source = if subject.masked.covers(&range.pointer) { "a sensitive value" } else { &range.source };
+            let source =
+                if subject.masked.covers(&range.pointer) { "a sensitive value" } else { &range.source };
             let verb = if subject.effect == EffectKind::Create { "lets" } else { "newly lets" };
             let evidence = format!("`{}` {verb} {source} in to {}", name(&range.pointer), ports(&range));
             out.push(hazard(HazardKind::Exposure, range.pointer.clone(), evidence));
@@ -69,12 +71,12 @@ fn open(row: &World, root: &Node<'_>) -> Vec<Open> {
     }
     let mut found = Vec::new();
     for (base, rule) in rules {
-        if row.only.iter().all(|condition| condition.holds(rule)) {
-            if let Some((pointer, source)) = sources(row, rule) {
-                for (protocol, from, to) in ranges(row, rule) {
-                    let pointer = format!("{base}{pointer}");
-                    found.push(Open { pointer, source: source.to_owned(), protocol, from, to });
-                }
+        if row.only.iter().all(|condition| condition.holds(rule))
+            && let Some((pointer, source)) = sources(row, rule)
+        {
+            for (protocol, from, to) in ranges(row, rule) {
+                let pointer = format!("{base}{pointer}");
+                found.push(Open { pointer, source: source.to_owned(), protocol, from, to });
             }
         }
     }
@@ -97,7 +99,8 @@ fn ranges(row: &World, rule: &Node<'_>) -> Vec<(String, u32, u32)> {
             other => vec![other],
         };
         for block in blocks {
-            let text = find(block, &row.protocol).first().and_then(|(_, node)| scalar(node)).map(str::to_lowercase);
+            let text =
+                find(block, &row.protocol).first().and_then(|(_, node)| scalar(node)).map(str::to_lowercase);
             let protocol = match text.as_deref() {
                 None | Some("-1" | "all" | "*") => "all".to_owned(),
                 Some("6") => "tcp".to_owned(),

@@ -37,7 +37,8 @@ impl<R> Rows<R> {
     /// The rows for a type: those that name it in the order of the file, then those whose pattern fits.
     pub(super) fn of(&self, kind: &str) -> impl Iterator<Item = &R> {
         let exact = self.exact.get(kind).into_iter().flatten().copied();
-        let fits = self.patterns.iter().filter(|(start, _)| kind.starts_with(start.as_str())).map(|(_, n)| *n);
+        let fits =
+            self.patterns.iter().filter(|(start, _)| kind.starts_with(start.as_str())).map(|(_, n)| *n);
         exact.chain(fits).filter_map(|n| self.rows.get(n))
     }
 

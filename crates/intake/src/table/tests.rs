@@ -45,7 +45,8 @@ fn every_row_speaks_of_a_type_with_a_class() {
 fn every_switch_says_when_it_is_on_and_every_fate_is_of_data() {
     let table = Table::parse(text()).unwrap();
     for row in table.file.switches.iter() {
-        let ways = usize::from(!row.on.is_empty()) + usize::from(row.at_least.is_some()) + usize::from(row.set);
+        let ways =
+            usize::from(!row.on.is_empty()) + usize::from(row.at_least.is_some()) + usize::from(row.set);
         assert_eq!(ways, 1, "{}", row.attribute);
         assert!(!row.lowering || row.at_least.is_some(), "{}", row.attribute);
     }
@@ -53,17 +54,39 @@ fn every_switch_says_when_it_is_on_and_every_fate_is_of_data() {
         assert!(matches!(table.class(kind, None), Class::Data | Class::Key), "{kind}");
     }
     for row in table.file.opens.iter() {
-        assert!(matches!(row.hazard, holdpoint_core::HazardKind::Exposure | holdpoint_core::HazardKind::Privilege));
+        assert!(matches!(
+            row.hazard,
+            holdpoint_core::HazardKind::Exposure | holdpoint_core::HazardKind::Privilege
+        ));
     }
 }
 
 #[test]
 fn secrets_are_known_by_the_end_of_their_name() {
     let secrets = &Table::get().unwrap().secrets;
-    for name in ["password", "master_password", "DB_PASSWORD", "secret-key", "privateKey", "token", "API_KEY", "clientSecret"] {
+    for name in [
+        "password",
+        "master_password",
+        "DB_PASSWORD",
+        "secret-key",
+        "privateKey",
+        "token",
+        "API_KEY",
+        "clientSecret",
+    ] {
         assert!(secrets.names(name), "{name}");
     }
-    for name in ["password_length", "creation_token", "kms_key_id", "key", "hash_key", "secret_arn", "", "name", "public_key"] {
+    for name in [
+        "password_length",
+        "creation_token",
+        "kms_key_id",
+        "key",
+        "hash_key",
+        "secret_arn",
+        "",
+        "name",
+        "public_key",
+    ] {
         assert!(!secrets.names(name), "{name}");
     }
 }
@@ -71,10 +94,18 @@ fn secrets_are_known_by_the_end_of_their_name() {
 #[test]
 fn production_is_a_word_of_a_name_and_a_value_of_a_tag() {
     let signs = &Table::get().unwrap().signs;
-    for name in ["aws_ecs_service.app[\"prod\"]", "lh-wordpress-prod", "module.production.aws_vpc.x", "PROD_db", "prod2-db"] {
+    for name in [
+        "aws_ecs_service.app[\"prod\"]",
+        "lh-wordpress-prod",
+        "module.production.aws_vpc.x",
+        "PROD_db",
+        "prod2-db",
+    ] {
         assert!(signs.names_production(name), "{name}");
     }
-    for name in ["aws_servicecatalog_product.x", "non-prod", "nonprod", "pre-prod-db", "reproduction", "products"] {
+    for name in
+        ["aws_servicecatalog_product.x", "non-prod", "nonprod", "pre-prod-db", "reproduction", "products"]
+    {
         assert!(!signs.names_production(name), "{name}");
     }
     assert!(signs.is_tag("Environment", "Production") && signs.is_tag("acme:env", "PROD"));

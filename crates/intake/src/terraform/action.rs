@@ -8,10 +8,7 @@ pub(super) enum Action {
     /// Nothing is done.
     Nothing,
     /// A known list.
-    Known {
-        effect: EffectKind,
-        create_before_destroy: bool,
-    },
+    Known { effect: EffectKind, create_before_destroy: bool },
     /// A list that this build does not know; judged as the worst it can be, and named.
     Unknown { effect: EffectKind, list: String },
 }

@@ -9,6 +9,8 @@ use super::effect::below;
 use super::raw::{Text, Trail};
 use crate::ReadError;
 
+const TOP: &str = "the top of the document";
+
 /// What tells documents apart. Only whether a key is there, and the version.
 #[derive(Deserialize, Default)]
 struct Keys<'a> {
@@ -34,14 +36,14 @@ pub(super) fn refusal(text: &str, error: &serde_json::Error, trail: Trail) -> Re
     if let Some(failure) = trail.failure {
         return match version_of(text) {
             Err(newer @ (ReadError::NewerVersion(_) | ReadError::OtherVersion)) => newer,
-            _ => below(failure, &path),
+            _ => below(failure, if path.is_empty() { TOP } else { &path }),
         };
     }
     match error.classify() {
         Category::Eof => ReadError::Truncated,
         Category::Data => match version_of(text) {
             Err(other) => other,
-            Ok(()) if path.is_empty() => ReadError::WrongType { path: "the top of the document".to_owned() },
+            Ok(()) if path.is_empty() => ReadError::WrongType { path: TOP.to_owned() },
             Ok(()) => ReadError::WrongType { path },
         },
         // A log is one document a line, so the first reads well and the second is one too many.
@@ -86,11 +88,15 @@ pub(super) fn not_a_plan(text: &str) -> ReadError {
     if has(&keys.level) && has(&keys.message) {
         ReadError::LogStream
     } else if has(&keys.lineage) && has(&keys.serial) {
-        ReadError::NotAPlan("this is a state file; plan with `terraform plan -out tfplan`, and hand in the output of `terraform show -json tfplan`")
+        ReadError::NotAPlan(
+            "this is a state file; plan with `terraform plan -out tfplan`, and hand in the output of `terraform show -json tfplan`",
+        )
     } else if has(&keys.provider_schemas) {
         ReadError::NotAPlan("these are provider schemas; hand in the output of `terraform show -json tfplan`")
     } else if has(&keys.values) || keys.format_version.is_some() {
-        ReadError::NotAPlan("this is a rendering of a state, not of a plan; name the plan: `terraform show -json tfplan`")
+        ReadError::NotAPlan(
+            "this is a rendering of a state, not of a plan; name the plan: `terraform show -json tfplan`",
+        )
     } else if has(&keys.api_version) {
         ReadError::NotAPlan("this is a Kubernetes object")
     } else if has(&keys.template) {

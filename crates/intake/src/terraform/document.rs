@@ -58,7 +58,8 @@ impl Reader<'_> {
         }
         self.effects.sort_by(|a, b| key(a).cmp(&key(b)));
         let mut seen = BTreeSet::new();
-        for effect in self.effects.iter().filter(|e| e.deferred.is_none() && e.effect != EffectKind::Execute) {
+        for effect in self.effects.iter().filter(|e| e.deferred.is_none() && e.effect != EffectKind::Execute)
+        {
             if !seen.insert((effect.resource.address.as_str(), effect.resource.deposed.as_deref())) {
                 let address = effect.resource.address.chars().take(200).collect();
                 return Err(ReadError::DuplicateResource { address });
@@ -263,9 +264,9 @@ impl<'de> Visitor<'de> for ListSeed<'_, 'de> {
         let mut n = 0usize;
         loop {
             let read = match self.1 {
-                List::Resources | List::Drift => {
-                    seq.next_element_seed(ResourceSeed(&mut reader.trail)).map(|raw| raw.map(Element::Resource))
-                }
+                List::Resources | List::Drift => seq
+                    .next_element_seed(ResourceSeed(&mut reader.trail))
+                    .map(|raw| raw.map(Element::Resource)),
                 List::Deferred => seq
                     .next_element_seed(invocation::DeferredSeed(&mut reader.trail))
                     .map(|raw| raw.map(|(reason, raw)| Element::Deferred(reason, Box::new(raw)))),
@@ -297,6 +298,8 @@ impl<'de> Visitor<'de> for ListSeed<'_, 'de> {
     }
 }
 
+/// One element of a list of the plan, on its way to an effect.
+#[expect(clippy::large_enum_variant, reason = "one lives at a time, and the large one is nearly all of them")]
 enum Element<'a> {
     Resource(RawResource<'a>),
     Deferred(String, Box<RawResource<'a>>),

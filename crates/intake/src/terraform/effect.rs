@@ -6,11 +6,11 @@ use serde_json::value::RawValue;
 use super::action::Action;
 use super::raw::RawResource;
 use super::values::{Values, part};
+use crate::ReadError;
 use crate::hazard::{self, Subject};
 use crate::signs::Signs;
 use crate::table::Table;
 use crate::value::{Node, canonical, step};
-use crate::ReadError;
 
 /// Turns a planned change into an effect. Errors name their place below the resource.
 pub(super) fn build(
@@ -61,7 +61,8 @@ pub(super) fn build(
         assessed.hazards.push(Hazard { kind: HazardKind::Unknown, attribute: String::new(), evidence });
     }
     if let Some(reason) = deferred {
-        let evidence = format!("it is put off to a later plan ({reason}), so what it will do is not fully known");
+        let evidence =
+            format!("it is put off to a later plan ({reason}), so what it will do is not fully known");
         assessed.hazards.push(Hazard { kind: HazardKind::Unknown, attribute: String::new(), evidence });
     }
     let sealed = values.seal(&masked, &unknown).map_err(below_change)?;

@@ -59,7 +59,9 @@ impl<'de> Visitor<'de> for DeferredSeed<'_> {
 /// A reason as it stands if it is a plain word.
 fn word(text: Option<&str>) -> String {
     match text {
-        Some(text) if text.len() <= 60 && text.bytes().all(|b| b.is_ascii_lowercase() || b == b'_') => text.to_owned(),
+        Some(text) if text.len() <= 60 && text.bytes().all(|b| b.is_ascii_lowercase() || b == b'_') => {
+            text.to_owned()
+        }
         _ => "unknown".to_owned(),
     }
 }
@@ -77,7 +79,8 @@ pub(super) fn build(text: &str, deferred: bool, table: &Table) -> Result<Effect,
     }
     let empty = || Node::Null;
     let part = |key: &str| invocation.get(key).cloned().unwrap_or_else(empty);
-    let trigger = ["lifecycle_action_trigger", "invoke_action_trigger"].map(|key| canonical(&part(key))).join(" ");
+    let trigger =
+        ["lifecycle_action_trigger", "invoke_action_trigger"].map(|key| canonical(&part(key))).join(" ");
     let values = Values {
         // What sets the action off belongs to what is approved, and has no other place.
         before: Node::String(trigger.into()),

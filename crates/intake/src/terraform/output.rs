@@ -9,7 +9,11 @@ use crate::table::Secrets;
 
 /// Reads the change of an output; `None` when it stays. A sensitive output shows neither side, but its values count
 /// in the digest.
-pub(super) fn read(name: &str, raw: &RawChange<'_>, secrets: &Secrets) -> Result<Option<OutputChange>, ReadError> {
+pub(super) fn read(
+    name: &str,
+    raw: &RawChange<'_>,
+    secrets: &Secrets,
+) -> Result<Option<OutputChange>, ReadError> {
     let effect = match Action::of(&raw.actions) {
         Action::Nothing => return Ok(None),
         Action::Known { effect: effect @ (EffectKind::Create | EffectKind::Delete), .. } => effect,

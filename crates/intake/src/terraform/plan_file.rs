@@ -83,7 +83,12 @@ pub fn inspect(bytes: &[u8]) -> Result<PlanFile, ReadError> {
         return Err(too_large);
     }
     let state = state.map_err(|_| ReadError::NotAPlanFile("its member `tfstate` is not a state"))?;
-    Ok(PlanFile { sha256, lineage: state.lineage, serial: state.serial, tool_version: state.terraform_version })
+    Ok(PlanFile {
+        sha256,
+        lineage: state.lineage,
+        serial: state.serial,
+        tool_version: state.terraform_version,
+    })
 }
 
 /// Ends the stream when more than the limit has been unpacked.

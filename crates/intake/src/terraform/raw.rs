@@ -125,9 +125,11 @@ impl<'de> Visitor<'de> for ResourceSeed<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let trail = self.0;
-        let (mut address, mut mode, mut kind, mut change) = (None::<Text<'_>>, None::<Text<'_>>, None::<Text<'_>>, None);
+        let (mut address, mut mode, mut kind, mut change) =
+            (None::<Text<'_>>, None::<Text<'_>>, None::<Text<'_>>, None);
         let mut provider: Option<Option<Text<'_>>> = None;
-        let (mut previous, mut module, mut deposed) = (None::<Option<Text<'_>>>, None::<Option<Text<'_>>>, None::<Option<Text<'_>>>);
+        let (mut previous, mut module, mut deposed) =
+            (None::<Option<Text<'_>>>, None::<Option<Text<'_>>>, None::<Option<Text<'_>>>);
         while let Some(Text(key)) = map.next_key()? {
             match key.as_ref() {
                 "address" => field(&mut map, trail, "address", &mut address)?,
@@ -148,7 +150,9 @@ impl<'de> Visitor<'de> for ResourceSeed<'_> {
                 _ => drop(map.next_value::<IgnoredAny>()?),
             }
         }
-        for (name, missing) in [("address", address.is_none()), ("type", kind.is_none()), ("change", change.is_none())] {
+        for (name, missing) in
+            [("address", address.is_none()), ("type", kind.is_none()), ("change", change.is_none())]
+        {
             if missing {
                 trail.below(name);
                 return Err(A::Error::custom("missing"));

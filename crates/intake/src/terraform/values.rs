@@ -85,7 +85,11 @@ impl<'a> Values<'a> {
             texts = [canonical(&self.before), canonical(&self.after)];
         }
         let [before, after] = texts;
-        Ok(Sealed { before: raw(before)?, after: raw(after)?, values: Digest::from_bytes(hash.finalize().into()) })
+        Ok(Sealed {
+            before: raw(before)?,
+            after: raw(after)?,
+            values: Digest::from_bytes(hash.finalize().into()),
+        })
     }
 }
 

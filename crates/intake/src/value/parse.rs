@@ -141,7 +141,8 @@ impl<'a> Parser<'a> {
         let mut from = start;
         loop {
             let rest = self.text.as_bytes().get(self.at..).ok_or(Fault::Syntax)?;
-            let plain = rest.iter().position(|b| matches!(b, b'"' | b'\\' | 0..=0x1f)).ok_or(Fault::Syntax)?;
+            let plain =
+                rest.iter().position(|b| matches!(b, b'"' | b'\\' | 0..=0x1f)).ok_or(Fault::Syntax)?;
             self.at += plain;
             match rest.get(plain) {
                 Some(b'"') => break,

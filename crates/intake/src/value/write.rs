@@ -42,6 +42,7 @@ pub(crate) fn write(node: &Node<'_>, out: &mut String) {
     }
 }
 
+#[expect(clippy::ptr_arg, reason = "whether it is borrowed says whether it can need an escape")]
 fn string(text: &Cow<'_, str>, out: &mut String) {
     out.push('"');
     match text {
