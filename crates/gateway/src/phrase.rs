@@ -1,39 +1,8 @@
 //! How things are said to people and agents: the same words on every surface.
 
-use holdpoint_core::{Actor, Answer, Counts, Environment, Facts, Judgement, State, Tally, tally};
+use holdpoint_core::{Answer, Judgement, State, Tally, tally};
 
 use crate::hub::Snapshot;
-
-/// The effect as one sentence: "agent billing-bot wants to delete 3 and replace 1 in production".
-pub(crate) fn headline(requester: &Actor, counts: &Counts, facts: &Facts) -> String {
-    let parts: Vec<String> = [
-        ("delete", counts.delete),
-        ("replace", counts.replace),
-        ("execute", counts.execute),
-        ("update", counts.update),
-        ("create", counts.create),
-        ("forget", counts.forget),
-        ("read", counts.read),
-    ]
-    .into_iter()
-    .filter(|(_, n)| *n > 0)
-    .map(|(verb, n)| format!("{verb} {n}"))
-    .collect();
-    let what = match parts.split_last() {
-        None => "change nothing".to_owned(),
-        Some((last, [])) => last.clone(),
-        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
-    };
-    format!("{} {} wants to {what} in {}", requester.kind.as_str(), requester.name, environment(facts))
-}
-
-/// The environment in words.
-pub(crate) fn environment(facts: &Facts) -> &'static str {
-    match facts.environment.is {
-        Environment::Unknown => "an unknown environment (treated as production)",
-        other => other.as_str(),
-    }
-}
 
 /// What is still missing, by group; empty when nothing is.
 pub(crate) fn missing(snapshot: &Snapshot) -> Vec<(String, u8)> {

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use holdpoint_core::{Actor, ActorKind};
+use holdpoint_core::{Actor, ActorKind, StateName};
 use holdpoint_store::workspaces;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -11,7 +11,8 @@ use crate::api::submit::{Document, SubmitQuery, configured, read};
 use crate::api::{Parameters, show};
 use crate::auth::AnyCaller;
 use crate::judge::{self, Read};
-use crate::{ApiError, AppState, phrase};
+use crate::web::words::sentence;
+use crate::{ApiError, AppState};
 
 /// What policy says of a document, without any record of it.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -43,7 +44,7 @@ impl CheckView {
         judgement: holdpoint_core::Judgement,
     ) -> Self {
         Self {
-            headline: phrase::headline(who, &read.counts, &facts),
+            headline: sentence(who, &read.counts, facts.environment.is, StateName::Held),
             digest: read.digest.to_string(),
             counts: read.counts,
             judgement,

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use crate::hub::Snapshot;
 use crate::phrase;
+use crate::web::words::sentence;
 
 /// A change as its requester, reviewers and auditors see it.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -177,7 +178,12 @@ impl From<&Snapshot> for ChangeView {
             state: change.state.name().as_str().to_owned(),
             digest: change.digest.to_string(),
             format: change.format.as_str().to_owned(),
-            headline: phrase::headline(&change.requester, &change.counts, &change.facts),
+            headline: sentence(
+                &change.requester,
+                &change.counts,
+                change.facts.environment.is,
+                change.state.name(),
+            ),
             message,
             next,
             requester: change.requester.clone(),

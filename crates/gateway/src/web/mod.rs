@@ -14,7 +14,7 @@ mod sample;
 mod shell;
 mod sign_in;
 mod visible;
-mod words;
+pub(crate) mod words;
 
 use axum::Router;
 use axum::middleware;
