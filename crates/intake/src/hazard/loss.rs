@@ -34,13 +34,13 @@ fn blocks(
     out: &mut Vec<Hazard>,
 ) {
     for (key, was) in before.members() {
-        let here = step(pointer, key);
-        if was.is_empty() || table.is_ordinary_block(key) || subject.is_unknown(&here) {
-            continue;
-        }
         let null = Node::Null;
         let now = after.get(key).unwrap_or(&null);
-        if was == now {
+        if was.is_empty() || was == now || table.is_ordinary_block(key) {
+            continue;
+        }
+        let here = step(pointer, key);
+        if subject.is_unknown(&here) {
             continue;
         }
         let (had, has) = (count(was), count(now));

@@ -104,6 +104,7 @@ impl<'a> Parser<'a> {
     fn object(&mut self, depth: usize) -> Result<Node<'a>, Fault> {
         self.eat(b'{')?;
         let mut members: Vec<(Cow<'a, str>, Node<'a>)> = Vec::new();
+        let mut ascending = true;
         self.space();
         if self.peek() == Some(b'}') {
             self.at += 1;
@@ -114,6 +115,8 @@ impl<'a> Parser<'a> {
             let key = self.string()?;
             self.space();
             self.eat(b':')?;
+            // Terraform writes its keys sorted, so nearly always there is nothing to sort and nothing twice.
+            ascending &= members.last().is_none_or(|(last, _)| *last < key);
             members.push((key, self.value(depth + 1)?));
             self.space();
             if self.peek() == Some(b'}') {
@@ -121,6 +124,9 @@ impl<'a> Parser<'a> {
                 break;
             }
             self.eat(b',')?;
+        }
+        if ascending {
+            return Ok(Node::Object(members));
         }
         members.sort_by(|(a, _), (b, _)| a.cmp(b));
         for pair in members.windows(2) {
