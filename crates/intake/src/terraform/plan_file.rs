@@ -43,6 +43,10 @@ struct State {
 /// # Errors
 /// If it is not one, or holds more than any plan holds.
 pub fn inspect(bytes: &[u8]) -> Result<PlanFile, ReadError> {
+    look(bytes, MAX_STATE)
+}
+
+fn look(bytes: &[u8], most: u64) -> Result<PlanFile, ReadError> {
     if bytes.is_empty() {
         return Err(ReadError::NotAPlanFile("it is empty"));
     }
@@ -70,11 +74,11 @@ pub fn inspect(bytes: &[u8]) -> Result<PlanFile, ReadError> {
         Err(_) => return Err(ReadError::NotAPlanFile("its member `tfstate` cannot be unpacked")),
     };
     // The size that the directory names is the archive's own claim, so what is unpacked is counted as well.
-    let too_large = ReadError::PlanFileTooLarge { part: "tfstate", limit: MAX_STATE };
-    if member.size() > MAX_STATE {
+    let too_large = ReadError::PlanFileTooLarge { part: "tfstate", limit: most };
+    if member.size() > most {
         return Err(too_large);
     }
-    let mut counted = Counted { inner: member, left: MAX_STATE };
+    let mut counted = Counted { inner: member, left: most };
     let state: Result<State, _> = {
         let reader = std::io::BufReader::new(&mut counted);
         serde_json::from_reader(reader)
@@ -104,3 +108,6 @@ impl<R: Read> Read for Counted<R> {
         Ok(if self.left == 0 { 0 } else { read })
     }
 }
+
+#[cfg(test)]
+mod tests;

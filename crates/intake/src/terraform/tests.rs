@@ -119,6 +119,22 @@ fn sensitive_values_are_masked_whole_and_still_count() {
 }
 
 #[test]
+fn a_sensitive_value_that_is_not_known_yet_counts_as_changed() {
+    let change = |unknown: Value| {
+        one(
+            json!({"actions": ["create"], "before": null, "after": {}, "after_unknown": unknown, "after_sensitive": {"pin": true}}),
+        )
+    };
+    let (known, unknown) = (change(json!({})), change(json!({"pin": true})));
+    assert!(known.effects[0].sensitive.is_empty());
+    assert_eq!(
+        (&unknown.effects[0].sensitive, &unknown.effects[0].sensitive_changed),
+        (&vec!["/pin".into()], &vec!["/pin".into()])
+    );
+    assert_ne!(known.effects[0].values, unknown.effects[0].values);
+}
+
+#[test]
 fn secrets_that_nobody_marked_are_masked_too() {
     let containers = json!([{"environment": [{"name": "DB_PASSWORD", "value": "hunter2"}]}]).to_string();
     let after = json!({"variables": {"API_TOKEN": "hunter2", "LEVEL": "info"}, "containers": containers,
