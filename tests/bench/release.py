@@ -2,6 +2,7 @@
 
 import json
 import random
+import select
 import selectors
 import statistics
 import time
@@ -39,24 +40,33 @@ def waiting(daemon, waiters):
     """How long after the click each waiter was released, in seconds."""
     change, click = held(daemon)
     ask = request("GET", f"/v1/changes/{change['id']}", daemon.pipeline, headers=[("Prefer", "wait=60")])
-    loop, took = selectors.DefaultSelector(), []
-    connections = [Connection(daemon.port) for _ in range(waiters)]
-    for connection in connections:
-        loop.register(connection.socket, selectors.EVENT_READ, connection)
+    connections = {}
+    loop = select.epoll()
+    for _ in range(waiters):
+        connection = Connection(daemon.port)
+        connections[connection.socket.fileno()] = connection.socket
+        loop.register(connection.socket, select.EPOLLIN)
         connection.send(ask)
     time.sleep(0.5 + waiters / 1000)
     reviewer = Connection(daemon.port)
+    took, answers, chunk = [], {}, bytearray(1 << 16)
+    # Nothing but reading happens in here: what costs the generator time would be counted as the daemon's.
     clicked = time.perf_counter()
     reviewer.send(click)
     while len(took) < waiters:
-        for key, _ in loop.select(timeout=30) or fail("waiters were not released within 30 s"):
-            answer = key.data.take()
-            if answer is not None:
+        for handle, _ in loop.poll(30) or fail("waiters were not released within 30 s"):
+            count = connections[handle].recv_into(chunk)
+            if count and chunk[count - 1] == ord("}"):
                 took.append(time.perf_counter() - clicked)
-                if answer[0] != 200 or not decided(answer[1]):
-                    fail(f"{answer[0]} {answer[1][:300]!r}")
-    for connection in [*connections, reviewer]:
+            elif not count:
+                fail("the daemon closed the connection of a waiter")
+            answers[handle] = answers.get(handle, b"") + bytes(chunk[:count])
+    for connection in [*connections.values(), reviewer]:
         connection.close()
+    for answer in answers.values():
+        head, _, body = answer.partition(b"\r\n\r\n")
+        if b" 200 " not in head.split(b"\r\n")[0] or not decided(body):
+            fail(f"a waiter was answered {answer[:300]!r}")
     return took
 
 

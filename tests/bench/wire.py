@@ -29,7 +29,7 @@ class Connection:
 
     def take(self):
         """`(status, body)` once the answer is whole, else None."""
-        chunk = self.socket.recv(1 << 18)
+        chunk = self.socket.recv(1 << 14)
         if not chunk:
             raise ConnectionError("the daemon closed the connection")
         self.buffer += chunk
