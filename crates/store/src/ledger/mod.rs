@@ -2,7 +2,7 @@
 //! checkpoint.
 //!
 //! The triggers of the tables write events in the transaction of the move; [`append`] is for those without a table of
-//! their own. [`sequence`] moves what is durable into the tree. A hash chain in the business transaction would let one
+//! their own. [`sequence()`] moves what is durable into the tree. A hash chain in the business transaction would let one
 //! commit through at a time; this costs a signed head a moment later.
 
 mod events;
