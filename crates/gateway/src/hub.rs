@@ -2,8 +2,9 @@
 //! worker reads it once, and every waiter is handed the same copy.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
+use axum::body::Bytes;
 use holdpoint_core::ChangeId;
 use holdpoint_store::approvals::StoredApproval;
 use holdpoint_store::changes::StoredChange;
@@ -14,9 +15,15 @@ use tokio::sync::{Notify, watch};
 pub(crate) struct Snapshot {
     pub(crate) change: StoredChange,
     pub(crate) approvals: Vec<StoredApproval>,
+    /// The answer as JSON, written once for everyone who is handed this snapshot.
+    pub(crate) json: OnceLock<Bytes>,
 }
 
 impl Snapshot {
+    pub(crate) fn new(change: StoredChange, approvals: Vec<StoredApproval>) -> Self {
+        Self { change, approvals, json: OnceLock::new() }
+    }
+
     /// Differs whenever a reader would see something new.
     pub(crate) fn etag(&self) -> String {
         format!("\"{}-{}\"", self.change.version, self.approvals.len())
@@ -36,8 +43,10 @@ pub(crate) struct News {
 struct Inner {
     waiting: Mutex<HashMap<ChangeId, watch::Sender<News>>>,
     moved: Mutex<BTreeSet<ChangeId>>,
-    /// Wakes the follower.
+    /// Wakes the follower: changes were marked in this process.
     follow: Notify,
+    /// Wakes the follower: the ledger grew, here or in another process.
+    look: Notify,
     /// Wakes the sequencer.
     sequence: Notify,
     /// The newest signed checkpoint; it travels in every answer to a requester.
@@ -91,9 +100,9 @@ impl Hub {
         self.inner.follow.notify_one();
     }
 
-    /// Something may have moved: have the follower look.
+    /// The ledger grew: have the follower look at what it says.
     pub(crate) fn wake(&self) {
-        self.inner.follow.notify_one();
+        self.inner.look.notify_one();
     }
 
     /// The newest signed checkpoint that this process knows.
@@ -109,6 +118,10 @@ impl Hub {
 
     pub(crate) async fn woken_to_follow(&self) {
         self.inner.follow.notified().await;
+    }
+
+    pub(crate) async fn woken_to_look(&self) {
+        self.inner.look.notified().await;
     }
 
     pub(crate) async fn woken_to_sequence(&self) {
@@ -155,7 +168,7 @@ pub(crate) async fn read(
     // The change first: an approval that lands in between then shows early, never a decision without its approvals.
     let change = holdpoint_store::changes::get(conn, id).await?;
     let approvals = holdpoint_store::approvals::of(conn, id).await?;
-    Ok(Snapshot { change, approvals })
+    Ok(Snapshot::new(change, approvals))
 }
 
 #[cfg(test)]

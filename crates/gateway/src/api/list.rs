@@ -74,9 +74,7 @@ pub(crate) async fn list(
     let found = changes::list(&mut conn, &filter, before, limit).await?;
     let full = found.len() >= limit as usize;
     let next_cursor = found.last().filter(|_| full).map(|change| change.id.to_string());
-    let changes = found
-        .into_iter()
-        .map(|change| ChangeView::from(&Snapshot { change, approvals: Vec::new() }))
-        .collect();
+    let changes =
+        found.into_iter().map(|change| ChangeView::from(&Snapshot::new(change, Vec::new()))).collect();
     Ok(Json(Page { changes, next_cursor }))
 }

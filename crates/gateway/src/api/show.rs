@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
+use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -54,18 +55,21 @@ pub(crate) async fn show(
     let mut response = if known.is_some_and(|tag| tag == snapshot.etag()) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        let mut view = ChangeView::from(&*snapshot);
-        view.checkpoint = app.hub.checkpoint();
         match query.include.as_deref() {
-            None => {}
-            Some("effects") => view.effects = Some(effects(&app, id).await?),
+            // A thousand waiters are handed the same snapshot: it is written once.
+            None => json(written(&app, &snapshot)?),
+            Some("effects") => {
+                let mut view = ChangeView::from(&*snapshot);
+                view.checkpoint = app.hub.checkpoint();
+                view.effects = Some(effects(&app, id).await?);
+                Json(view).into_response()
+            }
             Some(other) => {
                 return Err(ApiError::BadRequest(format!(
                     "`include={other}`: only `effects` can be included"
                 )));
             }
         }
-        Json(view).into_response()
     };
     response.headers_mut().insert(header::ETAG, etag);
     if let Some(limit) = limit {
@@ -74,6 +78,21 @@ pub(crate) async fn show(
         response.headers_mut().insert(HeaderName::from_static("preference-applied"), applied);
     }
     Ok(response)
+}
+
+/// The snapshot as JSON, from whoever asks first.
+fn written(app: &AppState, snapshot: &Snapshot) -> Result<Bytes, ApiError> {
+    if let Some(bytes) = snapshot.json.get() {
+        return Ok(bytes.clone());
+    }
+    let mut view = ChangeView::from(snapshot);
+    view.checkpoint = app.hub.checkpoint();
+    let bytes = Bytes::from(serde_json::to_vec(&view)?);
+    Ok(snapshot.json.get_or_init(|| bytes).clone())
+}
+
+fn json(bytes: Bytes) -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], bytes).into_response()
 }
 
 async fn effects(app: &AppState, id: holdpoint_core::ChangeId) -> Result<Vec<serde_json::Value>, ApiError> {

@@ -222,7 +222,7 @@ pub(crate) async fn submit(
             wait::until(&app, id, limit, |s| s.change.state.name().is_decided()).await?
         }
         _ if status == StatusCode::OK => wait::look(&app, id).await?,
-        _ => std::sync::Arc::new(Snapshot { change, approvals: Vec::new() }),
+        _ => std::sync::Arc::new(Snapshot::new(change, Vec::new())),
     };
     let mut view = ChangeView::from(&*snapshot);
     view.checkpoint = app.hub.checkpoint();

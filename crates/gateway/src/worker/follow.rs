@@ -13,7 +13,9 @@ pub(super) async fn run(app: AppState) {
     let mut seen: Option<i64> = None;
     loop {
         let step = tokio::select! {
-            () = app.hub.woken_to_follow() => step(&app, &mut seen, false).await,
+            // What this process moved itself is handed out at once, without asking the ledger.
+            () = app.hub.woken_to_follow() => deliver(&app).await,
+            () = app.hub.woken_to_look() => step(&app, &mut seen, false).await,
             // The timer catches what no notification told of.
             () = tokio::time::sleep(super::jittered(Duration::from_secs(5))) => step(&app, &mut seen, true).await,
         };

@@ -8,6 +8,9 @@ use holdpoint_store::{ledger, wake};
 use crate::AppState;
 
 const BATCH: u32 = 1_000;
+/// How long events gather before the next round. Waiters in this process do not wait for it; a claim of an approved
+/// change does.
+const GATHER: Duration = Duration::from_millis(10);
 
 pub(super) async fn run(app: AppState) {
     loop {
@@ -18,6 +21,8 @@ pub(super) async fn run(app: AppState) {
                 if let Err(error) = wake::notify(&app.db).await {
                     super::failed(&app, "sequence", &error).await;
                 }
+                // A round costs about as much as a change; waiting a moment lets many changes share one.
+                tokio::time::sleep(GATHER).await;
             }
             Ok(_) => {
                 let timer = super::jittered(Duration::from_secs(1));
