@@ -84,11 +84,14 @@ impl Drop for Place {
     }
 }
 
-/// Makes a cluster, stops it and keeps it under the target directory, in place of the last run's.
+/// Makes a cluster, stops it and keeps it under the target directory. What processes that are gone left there is
+/// removed; others may be at work beside this one, as a runner with a process for each test has it.
 async fn template() -> PathBuf {
     let kept = Path::new(env!("CARGO_TARGET_TMPDIR"));
     for old in fs::read_dir(kept).into_iter().flatten().filter_map(Result::ok) {
-        if old.file_name().to_string_lossy().starts_with("cluster-") {
+        let name = old.file_name().to_string_lossy().into_owned();
+        let left = name.strip_prefix("cluster-").is_some_and(|pid| !Path::new("/proc").join(pid).exists());
+        if left {
             let _ = fs::remove_dir_all(old.path());
         }
     }
