@@ -146,14 +146,14 @@ impl Hub {
     }
 
     /// Hands the newest copy to everyone who waits for it.
-    pub(crate) fn deliver(&self, snapshot: Arc<Snapshot>) {
+    pub(crate) fn deliver(&self, snapshot: Snapshot) {
         let id = snapshot.change.id;
         if let Some(sender) = lock(&self.inner.waiting).get(&id) {
             sender.send_modify(|news| {
                 news.looks = news.looks.wrapping_add(1);
                 // Two replicas' news may cross; the version decides which is newer.
                 if news.latest.as_ref().is_none_or(|old| old.change.version <= snapshot.change.version) {
-                    news.latest = Some(snapshot);
+                    news.latest = Some(Arc::new(snapshot));
                 }
             });
         }

@@ -91,11 +91,6 @@ pub(crate) async fn record(
     let change = approvals::record(&mut tx, &new).await?;
     tx.commit().await.map_err(holdpoint_store::Error::from)?;
     tracing::info!(change = %id, person = %person.id, answer = answer.as_str(), state = change.state.name().as_str(), "answered");
-    // Read for the answer anyway, so waiters are handed it at once; the follower comes a moment later and finds the same.
-    let looked = wait::look(app, id).await;
-    if let Ok(snapshot) = &looked {
-        app.hub.deliver(snapshot.clone());
-    }
     app.hub.committed(id);
-    looked
+    wait::look(app, id).await
 }
