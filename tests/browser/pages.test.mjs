@@ -45,7 +45,8 @@ test("axe finds nothing on any page, light and dark, narrow and wide", async () 
     }
     await reviewer.goto(paths.change);
     for (const key of ["a", "r", "?"]) {
-      // A key pressed before the page has the focus goes nowhere; a person would press it again.
+      // A key pressed right after the page was loaded sometimes goes nowhere. The cause is not established: the page may
+      // lack the focus, or the script may drop it. Pressing again keeps this check to what it is for, the dialogs' markup.
       await reviewer.bringToFront();
       for (let tries = 0; tries < 10; tries += 1) {
         await reviewer.keyboard.press(key);
