@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
-use crate::{Backup, Class, Counts, Digest, Effect, Hazard};
+use crate::{Backup, Class, Counts, Digest, Effect, Graph, Hazard, Noted};
 
 /// The foreign format a change was read from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -12,14 +12,39 @@ use crate::{Backup, Class, Counts, Digest, Effect, Hazard};
 pub enum Format {
     /// A Terraform or OpenTofu plan, as `terraform show -json` prints it.
     Terraform,
+    /// A CloudFormation change set as `aws cloudformation describe-change-set` prints it, or two templates, old and new.
+    Cloudformation,
+    /// Kubernetes manifests to be applied or deleted, or AdmissionReview documents.
+    Kubernetes,
+    /// A command line or script for a POSIX shell or bash.
+    Shell,
+    /// SQL statements.
+    Sql,
+    /// HTTP requests, as text or as JSON.
+    Http,
 }
 
 impl Format {
+    /// Every format.
+    pub const ALL: [Format; 6] = [
+        Format::Terraform,
+        Format::Cloudformation,
+        Format::Kubernetes,
+        Format::Shell,
+        Format::Sql,
+        Format::Http,
+    ];
+
     /// The word used in the API, the CLI and the database.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Format::Terraform => "terraform",
+            Format::Cloudformation => "cloudformation",
+            Format::Kubernetes => "kubernetes",
+            Format::Shell => "shell",
+            Format::Sql => "sql",
+            Format::Http => "http",
         }
     }
 }
@@ -30,7 +55,15 @@ impl FromStr for Format {
     fn from_str(text: &str) -> Result<Self, String> {
         match text {
             "terraform" | "terraform-plan-json" | "opentofu" | "tofu" => Ok(Format::Terraform),
-            other => Err(format!("`{other}` is not a format this build reads; it reads: terraform")),
+            "cloudformation" | "cfn" => Ok(Format::Cloudformation),
+            "kubernetes" | "k8s" | "admission" => Ok(Format::Kubernetes),
+            "shell" | "sh" | "bash" => Ok(Format::Shell),
+            "sql" => Ok(Format::Sql),
+            "http" | "rest" => Ok(Format::Http),
+            other => {
+                let known: Vec<_> = Format::ALL.iter().map(|format| format.as_str()).collect();
+                Err(format!("`{other}` is not a format this build reads; it reads: {}", known.join(", ")))
+            }
         }
     }
 }
@@ -123,6 +156,9 @@ pub struct Change {
     pub outputs: Vec<OutputChange>,
     /// Not digested.
     pub context: Context,
+    /// What the document says depends on what. Neither digested nor stored: the blast radius drawn from it is a fact,
+    /// and the inventory learns it.
+    pub graph: Graph,
 }
 
 /// The digested form: field order is fixed, values are canonical, so equal changes have equal bytes.
@@ -142,6 +178,8 @@ struct Assessed {
     backup: Backup,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     hazards: Vec<Hazard>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    manners: Vec<Noted>,
 }
 
 /// The derived half of a change, as stored.
@@ -182,7 +220,13 @@ impl Change {
             .effects
             .iter()
             .enumerate()
-            .map(|(i, e)| Assessed { i, class: e.class, backup: e.backup, hazards: e.hazards.clone() })
+            .map(|(i, e)| Assessed {
+                i,
+                class: e.class,
+                backup: e.backup,
+                hazards: e.hazards.clone(),
+                manners: e.manners.clone(),
+            })
             .collect();
         serde_json::to_value(Assessment { effects, context: self.context.clone() })
     }
@@ -194,7 +238,7 @@ impl Change {
     pub fn from_stored(content: &[u8], assessment: serde_json::Value) -> Result<Self, serde_json::Error> {
         let content: Content<Vec<Effect>, Vec<OutputChange>> = serde_json::from_slice(content)?;
         let assessment: Assessment = serde_json::from_value(assessment)?;
-        let mut effects = content.effects;
+        let Content { format, mut effects, outputs } = content;
         for assessed in assessment.effects {
             let Some(effect) = effects.get_mut(assessed.i) else {
                 return Err(serde::de::Error::custom("the assessment names an effect that does not exist"));
@@ -202,8 +246,9 @@ impl Change {
             effect.class = assessed.class;
             effect.backup = assessed.backup;
             effect.hazards = assessed.hazards;
+            effect.manners = assessed.manners;
         }
-        Ok(Self { format: content.format, effects, outputs: content.outputs, context: assessment.context })
+        Ok(Self { format, effects, outputs, context: assessment.context, graph: Graph::default() })
     }
 
     /// How many effects of each kind.

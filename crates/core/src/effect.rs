@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::{Digest, Hazard, HazardKind};
+use crate::{Digest, Hazard, HazardKind, Manner, Noted};
 
 /// What a change does to one resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -117,9 +117,27 @@ pub enum Backup {
     Kept,
     /// The provider refuses to delete it while it holds anything, or keeps it recoverable for days.
     Guarded,
+    /// A backup that this change does not touch is on record elsewhere.
+    Elsewhere,
 }
 
 impl Backup {
+    /// Every answer.
+    pub const ALL: [Backup; 6] = [
+        Backup::NotApplicable,
+        Backup::NotShown,
+        Backup::RemovedWithIt,
+        Backup::Kept,
+        Backup::Guarded,
+        Backup::Elsewhere,
+    ];
+
+    /// Whether something is left to restore from.
+    #[must_use]
+    pub fn outlives(self) -> bool {
+        matches!(self, Backup::Kept | Backup::Guarded | Backup::Elsewhere)
+    }
+
     /// The word used in the database, the API, policies and the UI.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -129,6 +147,7 @@ impl Backup {
             Backup::RemovedWithIt => "removed_with_it",
             Backup::Kept => "kept",
             Backup::Guarded => "guarded",
+            Backup::Elsewhere => "elsewhere",
         }
     }
 }
@@ -202,6 +221,9 @@ pub struct Effect {
     /// Every hazard found.
     #[serde(skip)]
     pub hazards: Vec<Hazard>,
+    /// How it is asked for, where that itself is a warning.
+    #[serde(skip)]
+    pub manners: Vec<Noted>,
 }
 
 impl Effect {
@@ -211,12 +233,28 @@ impl Effect {
         self.hazards.iter().any(|hazard| hazard.kind == kind)
     }
 
+    /// Whether it is asked for in that manner.
+    #[must_use]
+    pub fn is_asked(&self, manner: Manner) -> bool {
+        self.manners.iter().any(|noted| noted.manner == manner)
+    }
+
+    /// How many resources this effect stands for, as caps and budgets count: one, or [`UNBOUNDED`] when it selects
+    /// whatever there is.
+    #[must_use]
+    pub fn weight(&self) -> u64 {
+        if self.is_asked(Manner::SelectsAll) { UNBOUNDED } else { 1 }
+    }
+
     /// Whether something that holds data is destroyed.
     #[must_use]
     pub fn destroys_data(&self) -> bool {
         self.effect.destroys() && matches!(self.class, Class::Data | Class::Key | Class::Backup)
     }
 }
+
+/// What an effect without a limit counts as, where resources are counted.
+pub const UNBOUNDED: u64 = 100;
 
 /// How many effects of each kind a change has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

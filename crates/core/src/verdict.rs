@@ -54,6 +54,55 @@ pub struct Evidence {
     pub says: String,
 }
 
+/// One step that would let a change pass, for programs to act on. Steps of one reason are alternatives.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "do")]
+pub enum Step {
+    /// Give an attribute this value; in JSON, as text.
+    Set {
+        /// The resource's address.
+        resource: String,
+        /// A JSON pointer.
+        attribute: String,
+        /// The value that would pass.
+        value: String,
+    },
+    /// Leave a resource out of the change.
+    LeaveOut {
+        /// The resource's address.
+        resource: String,
+    },
+    /// Take a backup that the change does not touch.
+    TakeBackup {
+        /// The resource's address.
+        resource: String,
+    },
+    /// Submit in smaller parts.
+    Split {
+        /// How many destroyed resources at most, each time.
+        at_most: u64,
+    },
+    /// Hand in the binary plan too.
+    SubmitPlan,
+    /// Plan again on the workspace's own state.
+    PlanAgain,
+    /// Name each target, and how many are expected.
+    NameTargets,
+    /// Use the credential that Holdpoint gave, and no other.
+    DropCredential,
+    /// Come again later.
+    Wait {
+        /// Not before this moment, as RFC 3339; absent when only a person ends it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<String>,
+    },
+    /// Have people release it.
+    AskPeople {
+        /// Whom, and how many.
+        requirements: Requirements,
+    },
+}
+
 /// Why a change is not simply allowed: one rule that fired, over all the effects it fired for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reason {
@@ -68,6 +117,9 @@ pub struct Reason {
     pub reason: String,
     /// What would pass.
     pub remedy: String,
+    /// The same as steps that a program can take.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub would_pass: Vec<Step>,
     /// The real incident behind the rule; empty when there is none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub incident: String,

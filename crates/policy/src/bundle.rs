@@ -319,6 +319,7 @@ fn probe(words: &Words, schema: &Schema, set: &PolicySet) -> Result<BTreeSet<&'s
         effects: Vec::new(),
         outputs: Vec::new(),
         context: Context::default(),
+        graph: holdpoint_core::Graph::default(),
     };
     let mut facts = Facts::default();
     facts.environment.is = Environment::Production;
@@ -369,6 +370,7 @@ fn probe_effect() -> holdpoint_core::Effect {
         class: holdpoint_core::Class::Other,
         backup: holdpoint_core::Backup::NotApplicable,
         hazards: Vec::new(),
+        manners: Vec::new(),
     }
 }
 

@@ -78,6 +78,7 @@ pub(crate) fn backup(backup: Backup) -> &'static str {
         Backup::NotShown => "the change shows no backup",
         Backup::RemovedWithIt => "no final snapshot is taken and its automated backups are deleted",
         Backup::Kept => "a final snapshot is taken, or its automated backups stay",
+        Backup::Elsewhere => "a backup that this change does not touch is on record elsewhere",
         Backup::Guarded => "the provider refuses while it holds anything, or keeps it recoverable for days",
     }
 }

@@ -40,6 +40,7 @@ impl Explainer<'_> {
             verdict: rule.verdict.clone(),
             reason: rule.reason.render(fill),
             remedy: rule.remedy.render(fill),
+            would_pass: Vec::new(),
             incident: rule.incident.clone(),
             evidence: self.evidence(rule, &effects, &phrases),
             resources: effects.len() as u64,
@@ -146,6 +147,7 @@ fn closed(policy: &str, reason: String, remedy: &str, effects: &[&Effect]) -> Re
         verdict: Verdict::Deny,
         reason,
         remedy: remedy.to_owned(),
+        would_pass: Vec::new(),
         incident: String::new(),
         evidence: effects
             .iter()

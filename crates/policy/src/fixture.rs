@@ -31,6 +31,7 @@ pub(crate) fn effect(kind: EffectKind, address: &str, class: Class) -> Effect {
         class,
         backup: Backup::NotApplicable,
         hazards: Vec::new(),
+        manners: Vec::new(),
     }
 }
 
@@ -66,7 +67,13 @@ impl With for Effect {
 /// A change in an estate large enough that shares play no part.
 pub(crate) fn change(effects: Vec<Effect>) -> Change {
     let context = Context { estate: 1_000, ..Context::default() };
-    Change { format: Format::Terraform, effects, outputs: Vec::new(), context }
+    Change {
+        format: Format::Terraform,
+        effects,
+        outputs: Vec::new(),
+        context,
+        graph: holdpoint_core::Graph::default(),
+    }
 }
 
 /// Bound to its plan, on the state last seen.
@@ -76,6 +83,7 @@ pub(crate) fn facts(environment: Environment) -> Facts {
         environment: EnvironmentFact { is: environment, evidence },
         continuity: Continuity::Continues,
         bound: true,
+        ..Facts::default()
     }
 }
 

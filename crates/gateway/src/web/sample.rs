@@ -50,6 +50,7 @@ pub(crate) fn effect(kind: &str, name: &str, before: &str, after: &str) -> Effec
         class: Class::Other,
         backup: Backup::NotApplicable,
         hazards: Vec::new(),
+        manners: Vec::new(),
     }
 }
 
@@ -75,6 +76,7 @@ pub(crate) fn change() -> Change {
         effects: vec![create, update, queue, database],
         outputs: Vec::new(),
         context: Context { estate: 41, unchanged: 37, ..Context::default() },
+        graph: holdpoint_core::Graph::default(),
     }
 }
 
@@ -131,6 +133,7 @@ pub(crate) fn stored() -> StoredChange {
                 verdict: hold,
                 reason: "module.db.aws_db_instance.main holds data and goes without a backup".to_owned(),
                 remedy: "set skip_final_snapshot to false".to_owned(),
+                would_pass: Vec::new(),
                 incident: "2017: a database was deleted with its backups".to_owned(),
                 evidence: vec![Evidence {
                     resource: "module.db.aws_db_instance.main".to_owned(),

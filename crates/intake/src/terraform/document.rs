@@ -69,7 +69,13 @@ impl Reader<'_> {
         self.outputs.sort_by(|a, b| a.name.cmp(&b.name));
         self.context.environment_signs = self.signs.found();
         let Self { effects, outputs, context, .. } = self;
-        Ok(Change { format: Format::Terraform, effects, outputs, context })
+        Ok(Change {
+            format: Format::Terraform,
+            effects,
+            outputs,
+            context,
+            graph: holdpoint_core::Graph::default(),
+        })
     }
 
     fn resource(&mut self, raw: &RawResource<'_>) -> Result<(), ReadError> {

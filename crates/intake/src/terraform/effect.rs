@@ -90,6 +90,7 @@ pub(super) fn build(
         class: assessed.class,
         backup: assessed.backup,
         hazards: assessed.hazards,
+        manners: Vec::new(),
     })
 }
 

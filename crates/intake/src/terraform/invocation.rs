@@ -115,5 +115,6 @@ pub(super) fn build(text: &str, deferred: bool, table: &Table) -> Result<Effect,
         class: Class::Unlisted,
         backup: holdpoint_core::Backup::NotApplicable,
         hazards: vec![Hazard { kind: HazardKind::Unknown, attribute: String::new(), evidence }],
+        manners: Vec::new(),
     })
 }

@@ -102,6 +102,7 @@ pub(crate) fn assessment() -> serde_json::Value {
         effects: Vec::new(),
         outputs: Vec::new(),
         context: Context::default(),
+        graph: holdpoint_core::Graph::default(),
     };
     change.assessment().unwrap()
 }

@@ -18,6 +18,7 @@ async fn what_was_handed_in_is_read_back_alike_with_its_content() {
         effects: Vec::new(),
         outputs: Vec::new(),
         context: Context::default(),
+        graph: holdpoint_core::Graph::default(),
     };
     for verdict in [Verdict::Allow, Verdict::Deny, Ask::held().verdict] {
         let source = Source { serial: Some(4), lineage: Some("a\u{0}b".to_owned()), ..Source::default() };

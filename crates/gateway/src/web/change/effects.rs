@@ -266,6 +266,7 @@ fn notes(effect: &Effect) -> Vec<Shown> {
         Backup::RemovedWithIt => notes.push(shown("Its backups go with it.")),
         Backup::NotShown => notes.push(shown("Nothing here shows a backup of it.")),
         Backup::Kept => notes.push(shown("A final snapshot is taken, or its automated backups stay.")),
+        Backup::Elsewhere => notes.push(shown("A backup that this change does not touch is on record.")),
         Backup::Guarded => {
             notes.push(shown(
                 "The provider refuses to delete it while it holds anything, or keeps it for days.",
