@@ -51,6 +51,65 @@ pub fn attributes(effect: &Effect) -> Vec<Attribute> {
     walk.out
 }
 
+/// What differs between what was released and what is about to be carried out, one phrase each, by address; values
+/// are named, not quoted, when they are sensitive. Empty when the effects are the same.
+#[must_use]
+pub fn differences(released: &[Effect], given: &[Effect]) -> Vec<String> {
+    let by_key = |effects: &'_ [Effect]| -> std::collections::BTreeMap<(String, Option<String>), Effect> {
+        let owned = |e: &Effect| (e.resource.address.clone(), e.resource.deposed.clone());
+        effects.iter().map(|e| (owned(e), e.clone())).collect()
+    };
+    let (released, given) = (by_key(released), by_key(given));
+    let keys: BTreeSet<_> = released.keys().chain(given.keys()).collect();
+    let mut found = Vec::new();
+    for key in keys {
+        let address = &key.0;
+        match (released.get(key), given.get(key)) {
+            (Some(was), None) => {
+                found.push(format!("`{address}`: {} was released and is missing", was.effect.as_str()));
+            }
+            (None, Some(is)) => found.push(format!("`{address}`: {} was not released", is.effect.as_str())),
+            (Some(was), Some(is)) if was.effect != is.effect => {
+                found.push(format!("`{address}`: {} instead of {}", is.effect.as_str(), was.effect.as_str()));
+            }
+            (Some(was), Some(is)) if was.values != is.values => found.extend(values(address, was, is)),
+            _ => {}
+        }
+    }
+    found
+}
+
+fn values(address: &str, was: &Effect, is: &Effect) -> Vec<String> {
+    let of = |effect: &Effect| -> std::collections::BTreeMap<String, Attribute> {
+        attributes(effect).into_iter().map(|a| (a.pointer.clone(), a)).collect()
+    };
+    let (was, is) = (of(was), of(is));
+    let pointers: BTreeSet<&String> = was.keys().chain(is.keys()).collect();
+    let side = |a: Option<&Attribute>, after: bool| match a {
+        Some(a) if a.unknown && after => "known after apply".to_owned(),
+        Some(a) => {
+            let value = if after { &a.after } else { &a.before };
+            value.as_ref().map_or_else(|| "nothing".to_owned(), |v| v.to_string().chars().take(80).collect())
+        }
+        None => "nothing".to_owned(),
+    };
+    let mut found = Vec::new();
+    for pointer in pointers {
+        let (was, is) = (was.get(pointer), is.get(pointer));
+        for after in [false, true] {
+            let (was, is) = (side(was, after), side(is, after));
+            if was != is {
+                let when = if after { "" } else { " before" };
+                found.push(format!("`{address}` {pointer}{when}: {is} instead of {was}"));
+            }
+        }
+    }
+    if found.is_empty() {
+        found.push(format!("`{address}`: a sensitive value"));
+    }
+    found
+}
+
 fn set(pointers: &[String]) -> BTreeSet<&str> {
     pointers.iter().map(String::as_str).collect()
 }
@@ -144,5 +203,58 @@ impl Walk<'_> {
             unknown,
             forces_replace,
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::value::RawValue;
+
+    use super::*;
+    use crate::{Backup, Class, Digest, EffectKind, Resource};
+
+    fn effect(address: &str, kind: EffectKind, after: &str) -> Effect {
+        Effect {
+            effect: kind,
+            resource: Resource {
+                address: address.to_owned(),
+                kind: "t".to_owned(),
+                provider: String::new(),
+                module: String::new(),
+                deposed: None,
+            },
+            create_before_destroy: false,
+            moved_from: None,
+            imported_as: None,
+            deferred: None,
+            forced_by: vec![],
+            unknown: vec![],
+            sensitive: vec![],
+            sensitive_changed: vec![],
+            before: None,
+            after: Some(RawValue::from_string(after.to_owned()).unwrap()),
+            values: Digest::of(after.as_bytes()),
+            class: Class::Other,
+            backup: Backup::NotApplicable,
+            hazards: vec![],
+            manners: vec![],
+        }
+    }
+
+    #[test]
+    fn the_difference_names_the_resource_and_the_value() {
+        let released =
+            [effect("t.a", EffectKind::Update, r#"{"size":1}"#), effect("t.b", EffectKind::Delete, "null")];
+        let given =
+            [effect("t.a", EffectKind::Update, r#"{"size":2}"#), effect("t.c", EffectKind::Create, "{}")];
+        assert_eq!(
+            differences(&released, &given),
+            [
+                "`t.a` /size: 2 instead of 1",
+                "`t.b`: delete was released and is missing",
+                "`t.c`: create was not released"
+            ]
+        );
+        assert!(differences(&released, &released).is_empty());
     }
 }
