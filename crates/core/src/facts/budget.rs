@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Actor, Change, Class};
+use crate::{Actor, Change, Class, Environment};
 
 /// Where a change's budgets stand. The order is by gravity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
@@ -92,8 +92,10 @@ pub enum Account {
     Agent(String),
     /// A session of an agent, as `agent/session`.
     Session(String),
-    /// A class of resources.
+    /// A class of resources, where production is reached, or may be.
     Class(Class),
+    /// A class of resources in development and staging.
+    ClassElsewhere(Class),
 }
 
 impl Account {
@@ -104,6 +106,7 @@ impl Account {
             Account::Agent(id) => format!("agent:{id}"),
             Account::Session(id) => format!("session:{id}"),
             Account::Class(class) => format!("class:{}", class.as_str()),
+            Account::ClassElsewhere(class) => format!("class-elsewhere:{}", class.as_str()),
         }
     }
 
@@ -112,7 +115,7 @@ impl Account {
             Account::Agent(_) => limits.agent,
             Account::Session(_) => limits.session,
             Account::Class(Class::Data | Class::Backup | Class::Key) => limits.data,
-            Account::Class(_) => limits.class,
+            Account::Class(_) | Account::ClassElsewhere(_) => limits.class,
         }
     }
 
@@ -121,6 +124,9 @@ impl Account {
             Account::Agent(_) => "this requester".to_owned(),
             Account::Session(_) => "this session".to_owned(),
             Account::Class(class) => format!("all requesters together, of class {},", class.as_str()),
+            Account::ClassElsewhere(class) => {
+                format!("all requesters together, of class {} outside of production,", class.as_str())
+            }
         }
     }
 }
@@ -128,7 +134,12 @@ impl Account {
 /// What a change would book, in a fixed order: its requester, its session, and each class it destroys.
 /// Empty when it destroys nothing.
 #[must_use]
-pub fn bookings(change: &Change, requester: &Actor, session: Option<&str>) -> Vec<(Account, u64)> {
+pub fn bookings(
+    change: &Change,
+    requester: &Actor,
+    session: Option<&str>,
+    reached: Environment,
+) -> Vec<(Account, u64)> {
     let mut classes: std::collections::BTreeMap<Class, u64> = std::collections::BTreeMap::new();
     let mut sum = 0_u64;
     for effect in change.effects.iter().filter(|effect| effect.effect.destroys()) {
@@ -144,7 +155,9 @@ pub fn bookings(change: &Change, requester: &Actor, session: Option<&str>) -> Ve
     if let Some(session) = session {
         bookings.push((Account::Session(format!("{}/{session}", requester.id)), sum));
     }
-    bookings.extend(classes.into_iter().map(|(class, amount)| (Account::Class(class), amount)));
+    let production = reached >= Environment::Unknown;
+    let account = |class| if production { Account::Class(class) } else { Account::ClassElsewhere(class) };
+    bookings.extend(classes.into_iter().map(|(class, amount)| (account(class), amount)));
     bookings
 }
 
