@@ -96,6 +96,9 @@ id!(
 id!(
     /// Names a grant.
     GrantId, "grt");
+id!(
+    /// Names a freeze.
+    FreezeId, "frz");
 
 #[cfg(test)]
 mod tests {

@@ -35,7 +35,7 @@ pub use graph::{
     Coverage, Dependents, Edge, Fallen, Gap, Graph, Link, MAX_LISTED, Node, Radius, Share, Walk, radius,
 };
 pub use hazard::{Hazard, HazardKind};
-pub use id::{AgentId, ApprovalId, AttemptId, ChangeId, GrantId, IdError, PersonId, PipelineId};
+pub use id::{AgentId, ApprovalId, AttemptId, ChangeId, FreezeId, GrantId, IdError, PersonId, PipelineId};
 pub use manner::{Manner, Noted};
 pub use requirement::{RequirementError, Requirements};
 pub use state::{Outcome, State, StateName, TRANSITIONS, TransitionError};

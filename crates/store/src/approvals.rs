@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use holdpoint_core::budget::{Account, Budget, Level, Limits};
 use holdpoint_core::{Answer, Approval, ApprovalId, ChangeId, Digest, Standing, State, Timestamp, tally};
 
+use crate::budgets::{self, Why};
 use crate::changes::{Row, StoredChange, columns, lock, millis};
 use crate::people::Person;
 use crate::{Conn, Error};
@@ -27,6 +29,10 @@ pub struct NewApproval<'a> {
     pub method: &'a str,
     /// How long the change may be claimed, if this approval is the last one missing.
     pub grant_for: time::Duration,
+    /// What the change destroys, by account ([`holdpoint_core::budget::bookings`]).
+    pub bookings: &'a [(Account, u64)],
+    /// The limits that an approval keeps to.
+    pub limits: &'a Limits,
 }
 
 /// An answer on record.
@@ -41,10 +47,11 @@ pub struct StoredApproval {
 }
 
 /// Records an answer and moves the change if the answers now suffice, under the change's lock. The same answer of the same
-/// person again changes nothing.
+/// person again changes nothing. What the change destroys is booked as it becomes approved, a refusal as it becomes rejected.
 ///
 /// # Errors
-/// `Conflict` of code `stale_digest`, `not_held`, `too_late`, `not_entitled` or `already_answered` (the other way).
+/// `Conflict` of code `stale_digest`, `not_held`, `too_late`, `not_entitled`, `already_answered` (the other way), or
+/// `budget_spent`: roll back then, so that the same person can answer again once there is room.
 pub async fn record(tx: &mut Conn, new: &NewApproval<'_>) -> Result<StoredChange, Error> {
     let person = new.person.id;
     let (change, now) = lock(tx, new.change, &person.to_string()).await?;
@@ -84,10 +91,43 @@ pub async fn record(tx: &mut Conn, new: &NewApproval<'_>) -> Result<StoredChange
     let tally = tally(requirements, &change.requester, change.digest, &answers);
     let grant_until = now.checked_add(new.grant_for).unwrap_or(now);
     match change.state.clone().counted(&tally, now, grant_until)? {
-        State::Approved { .. } => approve(tx, new).await,
-        State::Rejected { by } => reject(tx, new.change, &by.to_string()).await,
+        State::Approved { .. } => {
+            spend(tx, new, &change).await?;
+            approve(tx, new).await
+        }
+        State::Rejected { by } => {
+            if !new.bookings.is_empty() {
+                let refused = [(Account::Agent(change.requester.id.clone()), 0)];
+                budgets::book(tx, new.change, &refused, Why::Refusal).await?;
+            }
+            reject(tx, new.change, &by.to_string()).await
+        }
         _ => Ok(change),
     }
+}
+
+/// Books what the change destroys, unless people have released as much as they may already. The accounts are locked
+/// before the change moves, so that no submission waits for the move while it holds one of them.
+async fn spend(c: &mut Conn, new: &NewApproval<'_>, change: &StoredChange) -> Result<(), Error> {
+    if new.bookings.is_empty() {
+        return Ok(());
+    }
+    let before = budgets::lock_and_sum(c, new.bookings, &change.requester.id).await?;
+    let budget = Budget::weigh(new.bookings, change.facts.budget.escalated, Some(&before), new.limits);
+    let environment: Option<String> =
+        sqlx::query_scalar("select environment from holdpoint.changes where id = $1")
+            .bind(new.change.to_string())
+            .fetch_one(&mut *c)
+            .await?;
+    let lesser = matches!(environment.as_deref(), Some("development" | "staging"));
+    if budget.level >= Level::Spent && !lesser {
+        let what = format!(
+            "the budget is spent: {}; approve it when that lies far enough back",
+            budget.evidence().join("; ")
+        );
+        return Err(Error::conflict("budget_spent", what));
+    }
+    budgets::book(c, new.change, &budgets::weighed(new.bookings, &budget), Why::Approve).await
 }
 
 async fn insert(c: &mut Conn, new: &NewApproval<'_>) -> Result<(), Error> {

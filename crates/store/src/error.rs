@@ -83,6 +83,7 @@ fn by_code(error: &dyn DatabaseError) -> Option<Error> {
         "53000" | "53200" | "53300" | "53400" | "57P01" | "57P02" | "57P03" | "57P05" | "57014" | "25006"
         | "25P03" | "40001" | "40P01" | "55P03" | "58030" => Error::Unavailable(message),
         class if class.starts_with("08") => Error::Unavailable(message),
+        "HP001" => Error::conflict("frozen", message),
         "23505" => unique(error.constraint().unwrap_or_default(), message),
         // Checks, guards, append-only tables, foreign keys, missing rights, text that cannot be stored.
         "23514" | "23001" | "23502" | "23503" | "42501" | "22021" | "22P05" => Error::Refused(message),

@@ -6,14 +6,18 @@
 
 pub mod agents;
 pub mod approvals;
+pub mod budgets;
 pub mod changes;
 pub mod cluster;
 mod db;
 mod error;
+pub mod freezes;
+pub mod inventory;
 pub mod ledger;
 mod migrate;
 pub mod people;
 pub mod sessions;
+mod text;
 pub mod wake;
 pub mod workspaces;
 

@@ -35,7 +35,7 @@ pub enum ClaimError {
 /// answer is lost, asking again with the same attempt id answers [`Claim::Again`].
 ///
 /// # Errors
-/// See [`ClaimError`]; the change is then unchanged.
+/// See [`ClaimError`]; the change is then unchanged. Under a freeze it is `Store` with a `Conflict` of code `frozen`.
 pub async fn claim(
     db: &Db,
     id: ChangeId,

@@ -1,12 +1,13 @@
 //! Handing a change in: one round trip, whatever the verdict.
 
 use holdpoint_core::{
-    Actor, ChangeId, Counts, Digest, Facts, Format, Judgement, PersonId, Source, State, Timestamp, Verdict,
+    Actor, ChangeId, Counts, Digest, Environment, Facts, Format, Freeze, Judgement, PersonId, Source, State,
+    Timestamp, Verdict, budget,
 };
 use serde::Serialize;
 
 use super::{Origin, StoredChange, get, millis, row};
-use crate::{Conn, Error};
+use crate::{Conn, Error, budgets};
 
 /// A change to hand in, judged.
 #[derive(Debug)]
@@ -29,8 +30,13 @@ pub struct NewChange<'a> {
     pub counts: Counts,
     /// The artefact and state it was made from.
     pub source: &'a Source,
-    /// What was known.
+    /// What was known. A freeze in it is one that the judgement knows of.
     pub facts: &'a Facts,
+    /// The environment it reaches; freezes are matched against it.
+    pub environment: Environment,
+    /// What it destroys, by account ([`budget::bookings`]); booked when it is allowed, with the amounts that the budget
+    /// fact was weighed with. A refusal is booked when it is denied and this is not empty.
+    pub bookings: &'a [(budget::Account, u64)],
     /// What policy said; the state follows from it.
     pub judgement: &'a Judgement,
     /// The requester's own words.
@@ -50,14 +56,17 @@ pub enum Submitted {
     Created(StoredChange),
     /// It was handed in before, and is as it stands now.
     Existing(StoredChange),
+    /// A freeze is in force that the facts do not know: nothing was recorded, judge again.
+    Moved,
 }
 
 impl Submitted {
-    /// The change, new or not.
+    /// The change, new or not; none when it has to be judged again.
     #[must_use]
-    pub fn change(&self) -> &StoredChange {
+    pub fn change(&self) -> Option<&StoredChange> {
         match self {
-            Submitted::Created(change) | Submitted::Existing(change) => change,
+            Submitted::Created(change) | Submitted::Existing(change) => Some(change),
+            Submitted::Moved => None,
         }
     }
 }
@@ -68,6 +77,8 @@ type Answer = (String, String, Option<Vec<u8>>, Option<String>, Option<Timestamp
 /// answered with when the requester used the same key for the same request before, or when the verdict is to hold and
 /// the requester has a held or approved change of the same digest.
 ///
+/// What books on budgets is judged between [`budgets::lock_and_sum`] and this, in one transaction.
+///
 /// # Errors
 /// `Conflict` of code `idempotency_conflict` if the key was used for another request; `Refused` if the requester is
 /// not on record or revoked.
@@ -76,9 +87,12 @@ pub async fn submit(tx: &mut Conn, new: &NewChange<'_>) -> Result<Submitted, Err
         Verdict::Hold { requirements } => Some(json(requirements)?),
         Verdict::Allow | Verdict::Deny => None,
     };
+    let (accounts, amounts) = budgets::entries(&budgets::weighed(new.bookings, &new.facts.budget));
+    let refusal = (!new.bookings.is_empty()).then(|| budgets::agent_key(&new.requester.id));
     let (outcome, id, digest, operator, created_at, until): Answer = sqlx::query_as(
         "select outcome, id, digest, operator, created_at, until from holdpoint.submit(
-           $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
+           $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
+           $20, $21, $22, $23, $24)",
     )
     .bind(new.id.to_string())
     .bind(new.requester.kind.as_str())
@@ -99,6 +113,11 @@ pub async fn submit(tx: &mut Conn, new: &NewChange<'_>) -> Result<Submitted, Err
     .bind(requirements)
     .bind(millis(new.hold_for))
     .bind(millis(new.grant_for))
+    .bind(new.environment.as_str())
+    .bind(accounts)
+    .bind(amounts)
+    .bind(refusal)
+    .bind(known_freeze(&new.facts.freeze))
     .fetch_one(&mut *tx)
     .await?;
     match (outcome.as_str(), digest, created_at) {
@@ -109,10 +128,20 @@ pub async fn submit(tx: &mut Conn, new: &NewChange<'_>) -> Result<Submitted, Err
             let id = id.parse().map_err(|_| Error::inconsistent("changes", id, "its id does not read"))?;
             Ok(Submitted::Existing(get(tx, id).await?))
         }
+        ("moved", _, _) => Ok(Submitted::Moved),
         _ => Err(Error::conflict(
             "idempotency_conflict",
             "this idempotency key was used for another request; use a new key for a new request",
         )),
+    }
+}
+
+/// What the judgement knew to be frozen, as `holdpoint.submit` reads it.
+fn known_freeze(freeze: &Freeze) -> Option<String> {
+    match freeze {
+        Freeze::None => None,
+        Freeze::Frozen(frozen) => Some(frozen.scope.key()),
+        Freeze::Unknown { .. } => Some("?".to_owned()),
     }
 }
 

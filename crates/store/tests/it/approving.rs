@@ -53,7 +53,7 @@ async fn who_may_not_and_what_is_stale_is_told_so() {
     let mut change = world.submit(&Ask::held()).await;
     assert_eq!(code(world.answer(&change, &world.olga, Answer::Approve).await), "not_entitled");
     assert_eq!(code(world.answer(&change, &world.dba, Answer::Reject).await), "not_entitled");
-    let own = world.try_submit(&world.ann.actor(), &Ask::held()).await.unwrap().change().clone();
+    let own = world.try_submit(&world.ann.actor(), &Ask::held()).await.unwrap().change().unwrap().clone();
     assert_eq!(code(world.answer(&own, &world.ann, Answer::Approve).await), "not_entitled");
     change.digest = Digest::of(b"something else");
     assert_eq!(code(world.answer(&change, &world.ann, Answer::Approve).await), "stale_digest");

@@ -3,17 +3,18 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use holdpoint_core::budget::{Account, Limits};
 use holdpoint_core::{
     Actor, ActorKind, AgentId, Answer, ApprovalId, AttemptId, Change, ChangeId, ClaimRequest, Context,
-    Counts, Digest, Facts, Format, GrantId, Judgement, PersonId, PipelineId, Requirements, Source, Timestamp,
-    Verdict,
+    Counts, Digest, Environment, Facts, Format, GrantId, Judgement, PersonId, PipelineId, Requirements,
+    Source, Timestamp, Verdict,
 };
 use holdpoint_store::agents::{self, NewAgent};
 use holdpoint_store::approvals::{self, NewApproval};
 use holdpoint_store::changes::{self, Claim, ClaimError, NewChange, Origin, StoredChange, Submitted};
 use holdpoint_store::ledger::{self, LedgerKey};
 use holdpoint_store::people::{self, NewPerson, Person};
-use holdpoint_store::{Db, Error};
+use holdpoint_store::{Conn, Db, Error};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 use time::Duration;
 
@@ -67,6 +68,10 @@ pub(crate) struct Ask<'a> {
     pub(crate) hold_for: Duration,
     pub(crate) grant_for: Duration,
     pub(crate) source: Source,
+    pub(crate) session: Option<&'a str>,
+    pub(crate) facts: Facts,
+    pub(crate) environment: Environment,
+    pub(crate) bookings: Vec<(Account, u64)>,
 }
 
 impl Ask<'_> {
@@ -80,6 +85,10 @@ impl Ask<'_> {
             hold_for: Duration::hours(1),
             grant_for: Duration::hours(1),
             source: Source::default(),
+            session: None,
+            facts: Facts::default(),
+            environment: Environment::Production,
+            bookings: Vec::new(),
         }
     }
 
@@ -162,6 +171,15 @@ impl World {
     }
 
     pub(crate) async fn try_submit(&self, by: &Actor, ask: &Ask<'_>) -> Result<Submitted, Error> {
+        self.submit_on(&mut *self.db.conn().await.unwrap(), by, ask).await
+    }
+
+    pub(crate) async fn submit_on(
+        &self,
+        c: &mut Conn,
+        by: &Actor,
+        ask: &Ask<'_>,
+    ) -> Result<Submitted, Error> {
         let judgement = Judgement {
             verdict: ask.verdict.clone(),
             reasons: Vec::new(),
@@ -177,18 +195,24 @@ impl World {
             format: Format::Terraform,
             counts: Counts { delete: 3, ..Counts::default() },
             source: &ask.source,
-            facts: &Facts::default(),
+            facts: &ask.facts,
+            environment: ask.environment,
+            bookings: &ask.bookings,
             judgement: &judgement,
             statement: Some("please"),
-            origin: &Origin { ticket: Some("T-1".to_owned()), ..Origin::default() },
+            origin: &Origin {
+                ticket: Some("T-1".to_owned()),
+                session: ask.session.map(str::to_owned),
+                ..Origin::default()
+            },
             hold_for: ask.hold_for,
             grant_for: ask.grant_for,
         };
-        changes::submit(&mut self.db.conn().await.unwrap(), &new).await
+        changes::submit(c, &new).await
     }
 
     pub(crate) async fn submit(&self, ask: &Ask<'_>) -> StoredChange {
-        self.try_submit(&self.agent, ask).await.unwrap().change().clone()
+        self.try_submit(&self.agent, ask).await.unwrap().change().unwrap().clone()
     }
 
     pub(crate) async fn answer_for(
@@ -197,6 +221,18 @@ impl World {
         person: &Person,
         answer: Answer,
         grant_for: Duration,
+    ) -> Result<StoredChange, Error> {
+        self.answer_booking(change, person, answer, grant_for, &[]).await
+    }
+
+    /// As the gateway answers for a change that destroys something.
+    pub(crate) async fn answer_booking(
+        &self,
+        change: &StoredChange,
+        person: &Person,
+        answer: Answer,
+        grant_for: Duration,
+        bookings: &[(Account, u64)],
     ) -> Result<StoredChange, Error> {
         let mut tx = self.db.begin().await?;
         let new = NewApproval {
@@ -208,6 +244,8 @@ impl World {
             comment: "seen",
             method: "web",
             grant_for,
+            bookings,
+            limits: &Limits::default(),
         };
         let moved = approvals::record(&mut tx, &new).await?;
         tx.commit().await?;

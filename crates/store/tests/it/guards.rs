@@ -138,7 +138,7 @@ async fn approvals_of_the_wrong_digest_person_or_time_cannot_be_stored() {
     let nobody = "per_00000000000000000000000000";
     expect(&world, &mut root, &approval(&id, &digest, nobody, "approve"), "no person").await;
 
-    let own = world.try_submit(&world.ann.actor(), &Ask::held()).await.unwrap().change().clone();
+    let own = world.try_submit(&world.ann.actor(), &Ask::held()).await.unwrap().change().unwrap().clone();
     let sql = approval(&own.id.to_string(), &own.digest.to_string(), &ann, "approve");
     expect(&world, &mut root, &sql, "their own change").await;
 
@@ -228,7 +228,7 @@ async fn an_agent_cannot_leave_out_who_answers_for_it_or_act_when_revoked() {
     let world = world!();
     let mut liar = world.agent.clone();
     liar.operator = None;
-    let change = world.try_submit(&liar, &Ask::held()).await.unwrap().change().clone();
+    let change = world.try_submit(&liar, &Ask::held()).await.unwrap().change().unwrap().clone();
     assert_eq!(change.requester.operator, Some(world.olga.id));
     assert_eq!(world.get(&change).await.requester.operator, Some(world.olga.id));
     assert_eq!(

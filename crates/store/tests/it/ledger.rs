@@ -167,15 +167,15 @@ async fn events_of_no_table_are_appended_and_those_of_tables_cannot_be_forged() 
     let change = world.submit(&Ask::held()).await;
     let mut tx = world.db.begin().await.unwrap();
     let body = json!({"why": "\u{0}<script>"});
-    ledger::append(&mut tx, "freeze.on", &world.ann.id.to_string(), Some(change.id), &body).await.unwrap();
+    ledger::append(&mut tx, "drill.held", &world.ann.id.to_string(), Some(change.id), &body).await.unwrap();
     tx.commit().await.unwrap();
     let mut conn = world.db.conn().await.unwrap();
     let event = ledger::events_of(&mut conn, change.id, None).await.unwrap().pop().unwrap();
     assert_eq!(
         (event.kind.as_str(), event.body, event.actor_name.as_deref()),
-        ("freeze.on", body, Some("Ann"))
+        ("drill.held", body, Some("Ann"))
     );
-    for kind in ["change.approved", "approval.approve", "session.started", "Freeze", "freeze"] {
+    for kind in ["change.approved", "approval.approve", "session.started", "freeze.set", "Drill", "drill"] {
         let mut tx = world.db.begin().await.unwrap();
         let result = ledger::append(&mut tx, kind, "x", None, &Value::Null).await;
         assert!(matches!(result, Err(holdpoint_store::Error::Refused(_))), "{kind}: {result:?}");

@@ -87,7 +87,7 @@ async fn many_at_once_with_one_digest_or_one_key_make_one_row() {
         }
         let results = tasks.join_all().await;
         assert_eq!(results.iter().filter(|one| matches!(one, Submitted::Created(_))).count(), 1);
-        let ids: std::collections::BTreeSet<_> = results.iter().map(|one| one.change().id).collect();
+        let ids: std::collections::BTreeSet<_> = results.iter().map(|one| one.change().unwrap().id).collect();
         assert_eq!(ids.len(), 1);
     }
     // And different requests under one key: one wins, the others are told.
