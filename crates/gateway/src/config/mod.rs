@@ -1,13 +1,19 @@
 //! The configuration: one TOML file, every key optional, each with a default that is safe. Unknown keys are refused.
 //! `deploy/holdpoint.example.toml` explains every one of them, and a test keeps it equal to this file.
 
+mod key;
+mod surroundings;
+
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use time::Duration;
 
+use holdpoint_core::budget;
 use holdpoint_store::ledger::LedgerKey;
+
+pub(crate) use surroundings::{default_data_dir, path, pg_bin};
 
 /// The port for API and web UI: *h-o-l-d* on a phone's keys.
 pub const PORT: u16 = 4653;
@@ -67,6 +73,10 @@ pub struct Config {
     pub times: Times,
     /// The policies.
     pub policy: Policy,
+    /// How facts are gathered.
+    pub facts: FactsConfig,
+    /// How much may be destroyed in an hour and a day.
+    pub budgets: budget::Limits,
     /// The ledger.
     pub ledger: Ledger,
     /// Logging.
@@ -123,6 +133,29 @@ pub struct Policy {
     pub dir: Option<PathBuf>,
 }
 
+/// `[facts]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FactsConfig {
+    /// How long any one source of facts may take, in milliseconds. A source that takes longer counts as one that did
+    /// not answer.
+    pub timeout_milliseconds: u32,
+    /// How many resources that are known to depend on what is destroyed are looked at.
+    pub dependents: u32,
+}
+
+impl Default for FactsConfig {
+    fn default() -> Self {
+        Self { timeout_milliseconds: 1_500, dependents: 5_000 }
+    }
+}
+
+impl FactsConfig {
+    pub(crate) fn timeout(&self) -> std::time::Duration {
+        std::time::Duration::from_millis(u64::from(self.timeout_milliseconds))
+    }
+}
+
 /// `[ledger]`
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -164,6 +197,8 @@ impl Default for Config {
             limits: Limits::default(),
             times: Times::default(),
             policy: Policy::default(),
+            facts: FactsConfig::default(),
+            budgets: budget::Limits::default(),
             ledger: Ledger::default(),
             log: Log::default(),
         }
@@ -253,6 +288,9 @@ impl Config {
         if self.limits.documents_at_once == 0 || self.limits.body_bytes == 0 {
             return refuse("limits", "body_bytes and documents_at_once must be at least 1");
         }
+        if self.facts.timeout_milliseconds == 0 || self.facts.dependents == 0 {
+            return refuse("facts", "timeout_milliseconds and dependents must be at least 1");
+        }
         if self.database.max_connections < 4 {
             return refuse("database.max_connections", "at least 4: the workers alone need three");
         }
@@ -329,91 +367,8 @@ impl Config {
     /// If it cannot be read, made, or is readable by others.
     pub fn ledger_key(&self) -> Result<LedgerKey, ConfigError> {
         let path = self.ledger.path(&self.data_dir);
-        crate::config::key::load_or_create(&path, self.ledger.key_file.is_none(), &self.ledger.origin)
+        key::load_or_create(&path, self.ledger.key_file.is_none(), &self.ledger.origin)
             .map_err(|why| ConfigError::Key { path, why })
-    }
-}
-
-/// `$HOLDPOINT_PG_BIN`: where Postgres' programs are, when they are not where they usually are.
-#[expect(clippy::disallowed_methods, reason = "this is the one place where the environment is read")]
-pub(crate) fn pg_bin() -> Option<PathBuf> {
-    std::env::var_os("HOLDPOINT_PG_BIN").map(PathBuf::from)
-}
-
-/// `$PATH`.
-#[expect(clippy::disallowed_methods, reason = "this is the one place where the environment is read")]
-pub(crate) fn path() -> Option<std::ffi::OsString> {
-    std::env::var_os("PATH")
-}
-
-/// Where `holdpoint dev` keeps its data: `/var/lib/holdpoint` for root (Postgres runs as another user, who must reach
-/// it), `$XDG_DATA_HOME/holdpoint` or `~/.local/share/holdpoint` for everyone else.
-///
-/// # Errors
-/// If there is no home directory.
-#[expect(clippy::disallowed_methods, reason = "this is the one place where the environment is read")]
-pub(crate) fn default_data_dir() -> Result<PathBuf, ConfigError> {
-    if rustix::process::geteuid().is_root() {
-        return Ok(PathBuf::from("/var/lib/holdpoint"));
-    }
-    let data = std::env::var_os("XDG_DATA_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
-    let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".local/share"));
-    data.or_else(home).map(|data| data.join("holdpoint")).ok_or_else(|| ConfigError::Value {
-        key: "data_dir",
-        why: "there is no home directory; choose one with --data-dir".to_owned(),
-    })
-}
-
-mod key {
-    use std::io::Write as _;
-    use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
-    use std::path::Path;
-
-    use holdpoint_store::ledger::LedgerKey;
-
-    pub(super) fn load_or_create(path: &Path, may_create: bool, origin: &str) -> Result<LedgerKey, String> {
-        match std::fs::read_to_string(path) {
-            Ok(text) => {
-                let mode = std::fs::metadata(path).map_err(|e| e.to_string())?.permissions().mode();
-                if mode & 0o077 != 0 {
-                    return Err("others can read it; run chmod 600 on it".to_owned());
-                }
-                parse(&text, origin)
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound && may_create => {
-                let seed: [u8; 32] = crate::random::bytes().map_err(|e| e.to_string())?;
-                create(path, &seed).map_err(|e| format!("cannot be made: {e}"))?;
-                // Two starting at once: the first file stands, and both read that.
-                let text = std::fs::read_to_string(path).map_err(|e| e.to_string())?;
-                parse(&text, origin)
-            }
-            Err(error) => Err(error.to_string()),
-        }
-    }
-
-    fn parse(text: &str, origin: &str) -> Result<LedgerKey, String> {
-        let mut seed = [0; 32];
-        hex::decode_to_slice(text.trim(), &mut seed)
-            .map_err(|_| "it must hold 64 hexadecimal digits".to_owned())?;
-        LedgerKey::from_bytes(&seed, origin).map_err(|e| e.to_string())
-    }
-
-    /// Written whole and moved into place, so that a crash leaves no half key; never over an existing one.
-    fn create(path: &Path, seed: &[u8; 32]) -> std::io::Result<()> {
-        if let Some(dir) = path.parent() {
-            std::fs::create_dir_all(dir)?;
-        }
-        let draft = path.with_extension(format!("draft-{}", std::process::id()));
-        let mut file =
-            std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
-        writeln!(file, "{}", hex::encode(seed))?;
-        file.sync_all()?;
-        let linked = std::fs::hard_link(&draft, path);
-        std::fs::remove_file(&draft)?;
-        match linked {
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
-            other => other,
-        }
     }
 }
 
@@ -443,7 +398,7 @@ mod tests {
     /// key there is.
     #[test]
     fn the_example_explains_every_key() {
-        let example = include_str!("../../../deploy/holdpoint.example.toml");
+        let example = include_str!("../../../../deploy/holdpoint.example.toml");
         toml::from_str::<Config>(example).unwrap().check().unwrap();
         let on: String = example
             .lines()
@@ -470,11 +425,18 @@ mod tests {
         }
         keys.sort();
         let all = [
+            "budgets.agent",
+            "budgets.class",
+            "budgets.data",
+            "budgets.escalated",
+            "budgets.session",
             "data_dir",
             "database.max_connections",
             "database.owner_url",
             "database.url",
             "external_url",
+            "facts.dependents",
+            "facts.timeout_milliseconds",
             "ledger.key_file",
             "ledger.origin",
             "limits.body_bytes",
