@@ -1,6 +1,6 @@
 //! How things are said to people and agents: the same words on every surface.
 
-use holdpoint_core::{Answer, Judgement, State, Tally, tally};
+use holdpoint_core::{Answer, ChangeId, Format, Judgement, State, Tally, tally};
 
 use crate::hub::Snapshot;
 
@@ -32,6 +32,17 @@ pub(crate) fn why(judgement: &Judgement) -> String {
     }
 }
 
+/// The step that carries a released change out.
+fn carry_out(format: Format, id: ChangeId) -> String {
+    match format {
+        Format::Terraform => format!("holdpoint exec {id} --plan tfplan -- terraform apply tfplan"),
+        Format::Shell => format!("holdpoint exec {id} --script FILE"),
+        Format::Cloudformation | Format::Kubernetes | Format::Sql | Format::Http => {
+            "carry out exactly this, once".to_owned()
+        }
+    }
+}
+
 /// What a requester is told, in this order: whether it was executed; the change's id; one line why; exactly one next
 /// step; and what not to do (DESIGN 6.3).
 pub(crate) fn answer(snapshot: &Snapshot) -> (String, String) {
@@ -45,14 +56,12 @@ pub(crate) fn answer(snapshot: &Snapshot) -> (String, String) {
             format!("NOT executed: {id} is held and waits for {}. {why} {dont}", people(&missing(snapshot))),
             format!("holdpoint wait {id}"),
         ),
-        State::Allowed { .. } => (
-            format!("NOT executed yet: {id} is allowed."),
-            format!("holdpoint exec {id} --plan tfplan -- terraform apply tfplan"),
-        ),
-        State::Approved { .. } => (
-            format!("NOT executed yet: {id} is approved."),
-            format!("holdpoint exec {id} --plan tfplan -- terraform apply tfplan"),
-        ),
+        State::Allowed { .. } => {
+            (format!("NOT executed yet: {id} is allowed."), carry_out(change.format, id))
+        }
+        State::Approved { .. } => {
+            (format!("NOT executed yet: {id} is approved."), carry_out(change.format, id))
+        }
         State::Denied => {
             let remedy = change.judgement.reasons.first().map_or(String::new(), |r| r.remedy.clone());
             (

@@ -3,13 +3,19 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use holdpoint_core::{Actor, ActorKind, Environment, Format, SeenState, Source, Verdict};
+use holdpoint_core::budget::{self, Budget, Spending};
+use holdpoint_core::{
+    Actor, ActorKind, Environment, Facts, Format, PersonId, SeenState, Source, Timestamp, Verdict,
+};
 use holdpoint_policy::Bundle;
 
 use crate::api::check::CheckView;
+use crate::api::record::is_forced;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::plan::{self, Plan};
 use crate::cli::print::{self, Output};
+use crate::cli::task::Task;
+use crate::facts::{self, Asker};
 use crate::judge::{self, NotRead};
 
 /// The verdict of a change, offline.
@@ -21,7 +27,7 @@ pub(crate) struct Check {
     /// The document, or `-` for standard input; may be left out with --plan.
     #[arg(required_unless_present = "plan")]
     file: Option<PathBuf>,
-    /// The document's format.
+    /// The document's format: terraform, cloudformation, kubernetes, shell, sql or http.
     #[arg(long, default_value = "terraform")]
     format: Format,
     /// Terraform's binary plan: binds the verdict to it, and renders it when no document is given.
@@ -45,6 +51,12 @@ pub(crate) struct Check {
     /// The serial this workspace had when last seen.
     #[arg(long, requires = "seen_lineage")]
     seen_serial: Option<u64>,
+    #[command(flatten)]
+    task: Task,
+    /// Facts to judge with in place of what is known offline: a JSON object with any of the fields that `facts` has in
+    /// the JSON output, for example `{"bound":true}`.
+    #[arg(long, value_name = "FILE")]
+    facts: Option<PathBuf>,
     /// A directory of policies that add to the built-in pack.
     #[arg(long, value_name = "DIR")]
     policies: Option<PathBuf>,
@@ -73,10 +85,25 @@ impl Check {
             kind: ActorKind::Agent,
             id: "agt_offline".to_owned(),
             name: "offline".to_owned(),
-            operator: None,
+            // Whoever types this answers for it.
+            operator: Some(PersonId::new(Timestamp::UNIX_EPOCH, 0)),
         };
-        let (facts, judgement) =
-            judge::judge(&policies, &read, &source, configured, seen.as_ref(), &requester);
+        let intent = self.task.intent();
+        let asker = Asker {
+            requester: &requester,
+            session: self.task.session.as_deref(),
+            intent: &intent,
+            configured,
+        };
+        let mut facts = facts::offline(&read.change, &source, &asker, seen.as_ref());
+        let bookings = budget::bookings(&read.change, &requester, asker.session, facts.environment.is);
+        let nothing_before = Spending::default();
+        facts.budget =
+            Budget::weigh(&bookings, is_forced(&read), Some(&nothing_before), &budget::Limits::default());
+        if let Some(file) = &self.facts {
+            facts = overlaid(&facts, file)?;
+        }
+        let judgement = policies.decide(&read.change, &facts, &requester);
         let exit = match &judgement.verdict {
             Verdict::Allow => Exit::Ok,
             Verdict::Hold { .. } => Exit::Held,
@@ -101,6 +128,19 @@ fn text(view: &CheckView) -> String {
     text += &print::reasons(&view.judgement.reasons);
     text += &format!("digest {}", view.digest);
     text
+}
+
+/// The facts, with those of a file in their place.
+fn overlaid(facts: &Facts, file: &std::path::Path) -> Result<Facts, Failure> {
+    let wrong = |why: String| Failure::new(Exit::Usage, "facts", format!("`{}`: {why}", file.display()));
+    let text = std::fs::read_to_string(file).map_err(|error| wrong(error.to_string()))?;
+    let given: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+    let mut all = serde_json::to_value(facts)?;
+    if let Some(all) = all.as_object_mut() {
+        all.extend(given);
+    }
+    serde_json::from_value(all).map_err(|error| wrong(error.to_string()))
 }
 
 /// The built-in pack, with a directory's policies on top.

@@ -133,6 +133,12 @@ impl Client {
         body(answer).map_err(Trouble::Final)
     }
 
+    /// `DELETE`.
+    pub(crate) fn delete<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
+        let request = self.agent.delete(format!("{}{path}", self.url)).header("authorization", self.bearer());
+        body(self.judge(request.call())?)
+    }
+
     fn judge(&self, answer: Answer) -> Result<Response<ureq::Body>, Trouble> {
         let mut answer = answer.map_err(|error| {
             Trouble::TryAgain(Failure::new(

@@ -7,15 +7,16 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use clap::Args;
-use holdpoint_core::{AttemptId, Digest, Format, Outcome, Source};
+use holdpoint_core::diff::differences;
+use holdpoint_core::{AttemptId, Change, Format, Outcome, Source};
 
 use crate::api::ChangeView;
 use crate::api::claim::Claimed;
 use crate::cli::client::{Client, Connection, Trouble, patiently};
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::plan::{self, Plan};
+use crate::cli::plan::{self, Plan, Private};
 use crate::cli::print;
-use crate::judge;
+use crate::judge::{self, Read};
 
 /// Carry out a released change, once.
 #[derive(Debug, Args)]
@@ -26,13 +27,21 @@ pub(crate) struct Exec {
     /// The change.
     change: String,
     /// Terraform's binary plan that is about to be applied.
-    #[arg(long, value_name = "TFPLAN")]
-    plan: PathBuf,
+    #[arg(long, value_name = "TFPLAN", required_unless_present = "script")]
+    plan: Option<PathBuf>,
+    /// The shell script that was released, instead of a plan: exactly its text is run by bash.
+    #[arg(long, value_name = "FILE", conflicts_with = "plan")]
+    script: Option<PathBuf>,
     /// The tool that renders the binary plan.
     #[arg(long, value_name = "PROGRAM", default_value = "terraform")]
     tool: String,
-    /// The command.
-    #[arg(last = true, required = true, value_name = "COMMAND")]
+    /// The command that applies the plan.
+    #[arg(
+        last = true,
+        required_unless_present = "script",
+        conflicts_with = "script",
+        value_name = "COMMAND"
+    )]
     command: Vec<String>,
 }
 
@@ -45,17 +54,31 @@ pub(crate) enum Ended {
     Ours(Exit),
 }
 
+/// What is about to be carried out.
+struct Ready {
+    /// The command, on the private copy.
+    argv: Vec<String>,
+    /// The command as it was typed.
+    shown: String,
+    read: Read,
+    source: Source,
+    /// Removed when the command has ended.
+    _copy: Private,
+}
+
 impl Exec {
     pub(crate) fn run(self, connection: &Connection) -> Result<Ended, Failure> {
         let client = connection.open()?;
-        let plan = Plan::open(&self.plan)?;
-        let argv = with_copy(&self.command, &self.plan, &plan.copy)?;
-        let read = judge::read(Format::Terraform, &plan.render(Some(&self.tool))?)
-            .map_err(super::check::unreadable)?;
+        let ready = self.ready()?;
         let attempt = AttemptId::new(crate::clock::now(), crate::random::id_bits()?);
-        let lease = self.claim(&client, attempt, read.digest, &plan.source)?;
-        print::say(&format!("claimed {}: running {}", self.change, print::plain(&self.command.join(" "))));
-        let ran = run(&client, &self.change, attempt, lease, &argv);
+        let lease = match self.claim(&client, attempt, &ready) {
+            Err(failure) if failure.code == "other_digest" => {
+                return Err(self.with_differences(&client, &ready.read.change, failure));
+            }
+            claimed => claimed?,
+        };
+        print::say(&format!("claimed {}: running {}", self.change, print::plain(&ready.shown)));
+        let ran = run(&client, &self.change, attempt, lease, &ready.argv);
         let (outcome, exit_code, detail) = match &ran {
             Ok((status, tail)) => (outcome(*status), status.code(), tail.clone()),
             Err(error) => (Outcome::Failed, None, format!("the command could not be started: {error}")),
@@ -63,28 +86,58 @@ impl Exec {
         self.report(&client, attempt, outcome, exit_code, &detail)?;
         match ran {
             Ok((status, _)) => Ok(status.code().map_or(Ended::Ours(Exit::Internal), Ended::Command)),
-            Err(error) => Err(Failure::new(
-                Exit::Usage,
-                "not_started",
-                format!("`{}`: {error}", self.command.join(" ")),
-            )),
+            Err(error) => {
+                Err(Failure::new(Exit::Usage, "not_started", format!("`{}`: {error}", ready.shown)))
+            }
         }
     }
 
-    fn claim(
-        &self,
-        client: &Client,
-        attempt: AttemptId,
-        digest: Digest,
-        source: &Source,
-    ) -> Result<Duration, Failure> {
+    /// Reads what is about to be carried out, once: what is claimed is said of the same bytes that will run.
+    fn ready(&self) -> Result<Ready, Failure> {
+        if let Some(script) = &self.script {
+            let bytes = plan::document(script)?;
+            let read = judge::read(Format::Shell, &bytes).map_err(super::check::unreadable)?;
+            let copy = Private::new("script", &bytes)?;
+            let argv = vec!["bash".to_owned(), copy.path.display().to_string()];
+            let shown = format!("bash {}", script.display());
+            return Ok(Ready { argv, shown, read, source: Source::default(), _copy: copy });
+        }
+        let Some(path) = &self.plan else { return Err(Failure::usage("name the plan with --plan")) };
+        let plan = Plan::open(path)?;
+        let argv = with_copy(&self.command, path, &plan.copy.path)?;
+        let read = judge::read(Format::Terraform, &plan.render(Some(&self.tool))?)
+            .map_err(super::check::unreadable)?;
+        let shown = self.command.join(" ");
+        Ok(Ready { argv, shown, read, source: plan.source, _copy: plan.copy })
+    }
+
+    fn claim(&self, client: &Client, attempt: AttemptId, ready: &Ready) -> Result<Duration, Failure> {
+        let (digest, source, command) = (ready.read.digest, &ready.source, &ready.shown);
         let body = serde_json::json!({
-            "attempt": attempt, "digest": digest, "source": source, "command": self.command.join(" "),
+            "attempt": attempt, "digest": digest, "source": source, "command": command,
         });
         // Safe to repeat: the same attempt claims the same grant.
         let claimed: Claimed =
             patiently(PATIENCE, || client.post(&format!("/v1/changes/{}/claim", self.change), &body))?;
         Ok(Duration::from_secs(u64::from(claimed.lease_seconds)))
+    }
+
+    /// The refusal, with what differs between the change that was released and this plan.
+    fn with_differences(&self, client: &Client, plan: &Change, mut failure: Failure) -> Failure {
+        let content = client.get(&format!("/v1/changes/{}/content", self.change), &[]);
+        let Ok(mut content) = content else { return failure };
+        let released = content.body_mut().with_config().limit(1 << 30).read_to_vec();
+        let nothing = serde_json::json!({ "effects": [], "context": holdpoint_core::Context::default() });
+        let released = released.ok().and_then(|bytes| Change::from_stored(&bytes, nothing).ok());
+        if let Some(released) = released {
+            let found = differences(&released.effects, &plan.effects);
+            let shown: Vec<String> = found.iter().take(10).cloned().collect();
+            failure.says = format!("{}. It differs in: {}", failure.says, shown.join("; "));
+            if found.len() > shown.len() {
+                failure.says += &format!(" and {} more", found.len().saturating_sub(shown.len()));
+            }
+        }
+        failure
     }
 
     fn report(

@@ -8,6 +8,7 @@ mod dev;
 mod doctor;
 mod exec;
 mod exit;
+mod freeze;
 mod ledger;
 mod person;
 mod plan;
@@ -16,6 +17,7 @@ mod print;
 mod serve;
 mod signals;
 mod submit;
+mod task;
 mod wait;
 
 use std::process::ExitCode;
@@ -63,6 +65,8 @@ enum Command {
     /// Reject a held change, with a person's token and a comment.
     Reject(changes::Decide),
     Resolve(changes::Resolve),
+    Freeze(freeze::Freeze),
+    Unfreeze(freeze::Unfreeze),
     Agent(agent::Agent),
     Person(person::People),
     Policy(policy::Policies),
@@ -123,6 +127,8 @@ fn run(cli: Cli) -> Result<Ended, Failure> {
         Command::Approve(decide) => decide.run(Answer::Approve, connection, output),
         Command::Reject(decide) => decide.run(Answer::Reject, connection, output),
         Command::Resolve(resolve) => resolve.run(connection, output),
+        Command::Freeze(freeze) => freeze.run(connection, output),
+        Command::Unfreeze(unfreeze) => unfreeze.run(connection, output),
         Command::Agent(agent) => agent.run(connection, output),
         Command::Person(people) => people.run(output),
         Command::Policy(policies) => policies.run(output),

@@ -14,13 +14,30 @@ use crate::cli::exit::{Exit, Failure};
 #[derive(Debug)]
 pub(crate) struct Plan {
     /// A private copy, so that nobody changes the file between check and use.
-    pub(crate) copy: PathBuf,
-    dir: PathBuf,
+    pub(crate) copy: Private,
     /// Hash, lineage, serial and tool version.
     pub(crate) source: Source,
 }
 
-impl Drop for Plan {
+/// A copy of a file in a directory that only this user can enter, removed with the value.
+#[derive(Debug)]
+pub(crate) struct Private {
+    pub(crate) path: PathBuf,
+    dir: PathBuf,
+}
+
+impl Private {
+    pub(crate) fn new(name: &str, bytes: &[u8]) -> Result<Self, Failure> {
+        let dir = private_dir()?;
+        let copy = Self { path: dir.join(name), dir };
+        let mut file =
+            std::fs::OpenOptions::new().write(true).create_new(true).mode(0o400).open(&copy.path)?;
+        file.write_all(bytes)?;
+        Ok(copy)
+    }
+}
+
+impl Drop for Private {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.dir);
     }
@@ -31,11 +48,8 @@ impl Plan {
     pub(crate) fn open(path: &Path) -> Result<Self, Failure> {
         let bytes = std::fs::read(path).map_err(|error| unreadable(path, &error.to_string()))?;
         let inspected = plan_file::inspect(&bytes).map_err(|error| unreadable(path, &error.to_string()))?;
-        let dir = private_dir()?;
         // The tool finds its providers by the current directory, so only the file itself is elsewhere.
-        let copy = dir.join("tfplan");
-        let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o400).open(&copy)?;
-        file.write_all(&bytes)?;
+        let copy = Private::new("tfplan", &bytes)?;
         let source = Source {
             plan_sha256: Some(inspected.sha256),
             lineage: Some(inspected.lineage),
@@ -43,7 +57,7 @@ impl Plan {
             workspace: None,
             tool_version: inspected.tool_version,
         };
-        Ok(Self { copy, dir, source })
+        Ok(Self { copy, source })
     }
 
     /// The plan as JSON, as `terraform show -json` prints it.
@@ -53,7 +67,7 @@ impl Plan {
             .arg("show")
             .arg("-json")
             .arg("-no-color")
-            .arg(&self.copy)
+            .arg(&self.copy.path)
             .stdin(Stdio::null())
             .output();
         let output = run.map_err(|error| {

@@ -11,6 +11,7 @@ use crate::cli::client::{Connection, body, encoded, patiently};
 use crate::cli::exit::{Exit, Failure, of_state};
 use crate::cli::plan::{self, Plan};
 use crate::cli::print::{self, Output};
+use crate::cli::task::Task;
 use crate::cli::wait;
 
 /// Hand a change in.
@@ -22,7 +23,7 @@ pub(crate) struct Submit {
     /// The document, or `-` for standard input; may be left out with --plan.
     #[arg(required_unless_present = "plan")]
     file: Option<PathBuf>,
-    /// The document's format.
+    /// The document's format: terraform, cloudformation, kubernetes, shell, sql or http.
     #[arg(long, default_value = "terraform")]
     format: Format,
     /// Terraform's binary plan: binds the change to exactly this plan, and renders it when no document is given.
@@ -40,15 +41,11 @@ pub(crate) struct Submit {
     /// Why, in your own words; shown to reviewers as unverified.
     #[arg(long)]
     statement: Option<String>,
-    /// The agent's session.
-    #[arg(long)]
-    session: Option<String>,
     /// The pipeline's run.
     #[arg(long)]
     run_url: Option<String>,
-    /// The ticket behind it.
-    #[arg(long)]
-    ticket: Option<String>,
+    #[command(flatten)]
+    task: Task,
     /// A key under which the same submission can be repeated safely; made up when absent.
     #[arg(long)]
     idempotency_key: Option<String>,
@@ -96,9 +93,10 @@ impl Submit {
         }
         add("workspace", self.workspace.as_deref());
         add("statement", self.statement.as_deref());
-        add("session", self.session.as_deref());
         add("run_url", self.run_url.as_deref());
-        add("ticket", self.ticket.as_deref());
+        for (name, value) in self.task.parameters() {
+            add(name, Some(&value));
+        }
         path
     }
 }
