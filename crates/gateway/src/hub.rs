@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use axum::body::Bytes;
-use holdpoint_core::ChangeId;
+use holdpoint_core::{ChangeId, Frozen};
 use holdpoint_store::approvals::StoredApproval;
 use holdpoint_store::changes::StoredChange;
 use tokio::sync::{Notify, watch};
@@ -51,6 +51,10 @@ struct Inner {
     sequence: Notify,
     /// The newest signed checkpoint; it travels in every answer to a requester.
     checkpoint: Mutex<Option<Arc<str>>>,
+    /// The freezes in force, as far as this process has heard.
+    frozen: watch::Sender<Arc<[Frozen]>>,
+    /// Wakes the watcher of freezes.
+    freezes: Notify,
     /// Counts every movement of any change, for pages that show all of them.
     any: watch::Sender<u64>,
 }
@@ -103,6 +107,31 @@ impl Hub {
     /// The ledger grew: have the follower look at what it says.
     pub(crate) fn wake(&self) {
         self.inner.look.notify_one();
+        self.inner.freezes.notify_one();
+    }
+
+    /// The freezes in force, as far as this process has heard: for banners, and to judge with at first. What is frozen is
+    /// decided in the database, where a verdict is recorded and a grant is claimed.
+    pub(crate) fn frozen(&self) -> Arc<[Frozen]> {
+        let now = crate::clock::now();
+        let all = Arc::clone(&self.inner.frozen.borrow());
+        if all.iter().all(|freeze| freeze.until > now) {
+            return all;
+        }
+        all.iter().filter(|freeze| freeze.until > now).cloned().collect()
+    }
+
+    pub(crate) fn learn_frozen(&self, frozen: Vec<Frozen>) {
+        let changed = self.inner.frozen.borrow().as_ref() != frozen.as_slice();
+        if changed {
+            self.inner.frozen.send_replace(frozen.into());
+            // Pages that show all changes show the banner too.
+            self.inner.any.send_modify(|count| *count = count.wrapping_add(1));
+        }
+    }
+
+    pub(crate) async fn woken_to_look_for_freezes(&self) {
+        self.inner.freezes.notified().await;
     }
 
     /// The newest signed checkpoint that this process knows.
@@ -146,14 +175,14 @@ impl Hub {
     }
 
     /// Hands the newest copy to everyone who waits for it.
-    pub(crate) fn deliver(&self, snapshot: Snapshot) {
+    pub(crate) fn deliver(&self, snapshot: Arc<Snapshot>) {
         let id = snapshot.change.id;
         if let Some(sender) = lock(&self.inner.waiting).get(&id) {
             sender.send_modify(|news| {
                 news.looks = news.looks.wrapping_add(1);
                 // Two replicas' news may cross; the version decides which is newer.
                 if news.latest.as_ref().is_none_or(|old| old.change.version <= snapshot.change.version) {
-                    news.latest = Some(Arc::new(snapshot));
+                    news.latest = Some(snapshot);
                 }
             });
         }

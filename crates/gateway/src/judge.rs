@@ -1,10 +1,7 @@
 //! The road from bytes to a verdict, the same for the API, the command line and every gateway to come.
 
-use holdpoint_core::{
-    Actor, Change, Counts, Digest, Environment, Facts, Format, Judgement, SeenState, Source,
-};
+use holdpoint_core::{Change, Counts, Digest, Format};
 use holdpoint_intake::ReadError;
-use holdpoint_policy::Bundle;
 
 /// A change that has been read.
 #[derive(Debug)]
@@ -30,18 +27,4 @@ pub(crate) fn read(format: Format, bytes: &[u8]) -> Result<Read, NotRead> {
     let digest = change.digest()?;
     let counts = change.counts();
     Ok(Read { change, digest, counts })
-}
-
-/// Judges it: pure, in memory, deterministic.
-pub(crate) fn judge(
-    policies: &Bundle,
-    read: &Read,
-    source: &Source,
-    configured: Option<(Environment, String)>,
-    seen: Option<&SeenState>,
-    requester: &Actor,
-) -> (Facts, Judgement) {
-    let facts = Facts::gather(source, &read.change.context, configured, seen);
-    let judgement = policies.decide(&read.change, &facts, requester);
-    (facts, judgement)
 }

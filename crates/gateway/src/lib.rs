@@ -6,6 +6,7 @@ pub mod cli;
 mod clock;
 pub mod config;
 mod error;
+mod facts;
 mod hub;
 mod judge;
 mod metrics;

@@ -5,7 +5,7 @@ use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{HeaderValue, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 
 use crate::{ApiError, AppState, api, metrics, web};
 
@@ -28,6 +28,8 @@ pub(crate) fn router(app: AppState) -> Router {
         .route("/v1/ledger/proof/{index}", get(api::ledger::inclusion))
         .route("/v1/ledger/consistency", get(api::ledger::consistency))
         .route("/v1/ledger/export", get(api::ledger::export))
+        .route("/v1/freeze", get(api::freeze::list).put(api::freeze::set))
+        .route("/v1/freeze/{id}", delete(api::freeze::lift))
         .route("/v1/agents", post(api::agents::create).get(api::agents::list))
         .route("/v1/agents/{id}/revocation", post(api::agents::revoke))
         .method_not_allowed_fallback(|| async {

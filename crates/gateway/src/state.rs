@@ -6,6 +6,7 @@ use holdpoint_store::ledger::LedgerKey;
 use tokio::sync::{Semaphore, watch};
 
 use crate::config::Config;
+use crate::facts::{Lessons, LookUp};
 use crate::hub::Hub;
 use crate::metrics::Metrics;
 
@@ -26,6 +27,10 @@ pub struct AppState {
     pub(crate) metrics: Arc<Metrics>,
     /// How many large documents are read at the same time; each costs about its own size in memory.
     pub(crate) readers: Arc<Semaphore>,
+    /// Live look-ups, asked in this order.
+    pub(crate) look_ups: Arc<[Box<dyn LookUp>]>,
+    /// What documents teach the inventory, on its way there.
+    pub(crate) lessons: Arc<Lessons>,
     /// Becomes true when the daemon is to end.
     pub(crate) stopping: watch::Receiver<bool>,
 }
@@ -47,6 +52,8 @@ impl AppState {
             ledger_key,
             metrics: Arc::default(),
             readers,
+            look_ups: Arc::from(Vec::new()),
+            lessons: Arc::default(),
             stopping,
         }
     }

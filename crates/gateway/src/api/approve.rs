@@ -71,13 +71,14 @@ pub(crate) async fn record(
         ));
     }
     let mut tx = app.db.begin().await?;
-    if answer == Answer::Approve && comment.is_empty() {
-        let change = changes::get(&mut tx, id).await?;
-        if change.counts.destroys_data > 0 {
-            let what = "approving the loss of data needs a comment that says why it is fine";
-            return Err(ApiError::BadRequest(what.to_owned()));
-        }
+    let change = changes::get(&mut tx, id).await?;
+    if answer == Answer::Approve && comment.is_empty() && change.counts.destroys_data > 0 {
+        let what = "approving the loss of data needs a comment that says why it is fine";
+        return Err(ApiError::BadRequest(what.to_owned()));
     }
+    // What it was judged to spend is what its approval spends.
+    let accounts = change.facts.budget.accounts;
+    let bookings: Vec<_> = accounts.into_iter().map(|balance| (balance.account, balance.amount)).collect();
     let new = NewApproval {
         id: ApprovalId::new(clock::now(), random::id_bits()?),
         change: id,
@@ -86,11 +87,18 @@ pub(crate) async fn record(
         answer,
         comment,
         method,
+        bookings: &bookings,
+        limits: &app.config.budgets,
         grant_for: app.config.times.grant(),
     };
     let change = approvals::record(&mut tx, &new).await?;
     tx.commit().await.map_err(holdpoint_store::Error::from)?;
     tracing::info!(change = %id, person = %person.id, answer = answer.as_str(), state = change.state.name().as_str(), "answered");
+    // Read for the answer anyway, so waiters are handed it at once; the follower comes a moment later and finds the same.
+    let looked = wait::look(app, id).await;
+    if let Ok(snapshot) = &looked {
+        app.hub.deliver(snapshot.clone());
+    }
     app.hub.committed(id);
-    wait::look(app, id).await
+    looked
 }

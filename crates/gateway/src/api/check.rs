@@ -2,15 +2,19 @@
 
 use axum::Json;
 use axum::extract::State;
-use holdpoint_core::{Actor, ActorKind, StateName};
-use holdpoint_store::workspaces;
+use holdpoint_core::budget::{self, Budget};
+use holdpoint_core::{Actor, ActorKind, Freeze, StateName};
+use holdpoint_store::{budgets, workspaces};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::api::submit::{Document, SubmitQuery, configured, read};
+use crate::api::record::is_forced;
+use crate::api::said::SubmitQuery;
+use crate::api::submit::{Document, configured, read};
 use crate::api::{Parameters, show};
 use crate::auth::AnyCaller;
-use crate::judge::{self, Read};
+use crate::facts::{self, Asker};
+use crate::judge::Read;
 use crate::web::words::sentence;
 use crate::{ApiError, AppState};
 
@@ -67,6 +71,7 @@ pub(crate) async fn check(
     Document(document): Document,
 ) -> Result<Json<CheckView>, ApiError> {
     let source = query.source()?;
+    let intent = query.intent()?;
     let read = read(&app, query.format()?, document).await?;
     let seen = match &source.workspace {
         Some(workspace) => workspaces::seen(&mut *app.db.conn().await?, workspace).await?,
@@ -79,6 +84,15 @@ pub(crate) async fn check(
             (Actor { kind: ActorKind::Person, id, name, operator: None }, None)
         }
     };
-    let (facts, judgement) = judge::judge(&app.policies, &read, &source, configured, seen.as_ref(), &actor);
+    let session = query.session.as_deref();
+    let asker = Asker { requester: &actor, session, intent: &intent, configured };
+    let mut facts = facts::gather(&app, &read.change, &source, &asker, seen.as_ref()).await;
+    facts.freeze = Freeze::of(&app.hub.frozen(), &actor.id, facts.environment.is);
+    let bookings = budget::bookings(&read.change, &actor, session, facts.environment.is);
+    if !bookings.is_empty() {
+        let spending = budgets::sum(&mut *app.db.conn().await?, &bookings, &actor.id).await?;
+        facts.budget = Budget::weigh(&bookings, is_forced(&read), Some(&spending), &app.config.budgets);
+    }
+    let judgement = app.policies.decide(&read.change, &facts, &actor);
     Ok(Json(CheckView::new(&actor, &read, facts, judgement)))
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
-use holdpoint_core::{AttemptId, ClaimRequest, Digest, Grant, GrantId, Source};
+use holdpoint_core::{AttemptId, ChangeId, ClaimRequest, Digest, Grant, GrantId, Source, StateName};
 use holdpoint_store::changes::{self, Claim, ClaimError};
 use holdpoint_store::ledger;
 use serde::{Deserialize, Serialize};
@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 use crate::api::view::ChangeView;
 use crate::api::{Body, Named, wait};
 use crate::auth::Requester;
+use crate::facts::{self, Asker};
 use crate::{ApiError, AppState, clock, random};
 
 /// What is about to be carried out.
@@ -74,6 +75,7 @@ pub(crate) async fn claim(
 ) -> Result<Json<Claimed>, ApiError> {
     let command: Option<String> = new.command.map(|text| text.chars().take(2_000).collect());
     let request = ClaimRequest { attempt: new.attempt, digest: new.digest, source: new.source };
+    look_again(&app, &who, id, &request).await?;
     let started = tokio::time::Instant::now();
     let claimed = loop {
         let grant = GrantId::new(clock::now(), random::id_bits()?);
@@ -103,6 +105,52 @@ pub(crate) async fn claim(
             checkpoint: app.hub.checkpoint(),
         },
     }))
+}
+
+/// Looks again at the facts that the verdict rested on. Where one has become graver nothing is carried out, and the
+/// approvals are void: people released something else.
+async fn look_again(
+    app: &AppState,
+    who: &Requester,
+    id: ChangeId,
+    request: &ClaimRequest,
+) -> Result<(), ApiError> {
+    let (stored, change) = {
+        let mut conn = app.db.conn().await?;
+        let stored = changes::get(&mut conn, id).await?;
+        let claimable = matches!(stored.state.name(), StateName::Allowed | StateName::Approved);
+        if stored.requester.id != who.actor.id || !claimable || stored.digest != request.digest {
+            // The claim itself says what is wrong.
+            return Ok(());
+        }
+        let change = changes::load(&mut conn, id).await?;
+        (stored, change)
+    };
+    let asker = Asker {
+        requester: &who.actor,
+        session: stored.origin.session.as_deref(),
+        intent: &stored.facts.task.intent,
+        configured: None,
+    };
+    let found = facts::again(app, &stored, &change, &request.source, &asker).await?;
+    if found.is_empty() {
+        return Ok(());
+    }
+    let says: Vec<String> = found.iter().take(10).map(ToString::to_string).collect();
+    let says = says.join("; ");
+    let mut voided = "";
+    if stored.state.name() == StateName::Approved {
+        let mut tx = app.db.begin().await?;
+        let body = serde_json::json!({ "differences": found });
+        ledger::append(&mut tx, "facts.changed", "holdpoint", Some(id), &body).await?;
+        changes::withdraw(&mut tx, id, &who.actor).await?;
+        tx.commit().await.map_err(holdpoint_store::Error::from)?;
+        app.hub.committed(id);
+        voided = ", and its approvals are void";
+    }
+    let what =
+        format!("not executed{voided}: what it was judged on has changed ({says}); plan and submit it again");
+    Err(ApiError::Conflict("facts_changed", what))
 }
 
 /// Hands the right to the requester's own command: the grant is spent here.

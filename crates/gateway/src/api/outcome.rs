@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use holdpoint_core::{AttemptId, Outcome};
-use holdpoint_store::{changes, workspaces};
+use holdpoint_store::{changes, inventory, workspaces};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -56,6 +56,9 @@ pub(crate) async fn report(
         detail.as_deref(),
     )
     .await?;
+    if report.outcome == Outcome::Applied {
+        inventory::carried_out(&mut tx, id).await?;
+    }
     let source = &change.source;
     if let (Outcome::Applied, Some(workspace), Some(lineage), Some(serial)) =
         (report.outcome, &source.workspace, &source.lineage, source.serial)

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use holdpoint_core::Outcome;
-use holdpoint_store::changes;
+use holdpoint_store::{changes, inventory};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -45,6 +45,9 @@ pub(crate) async fn resolve(
     }
     let mut tx = app.db.begin().await?;
     changes::resolve(&mut tx, id, &person, resolution.outcome, comment).await?;
+    if resolution.outcome == Outcome::Applied {
+        inventory::carried_out(&mut tx, id).await?;
+    }
     tx.commit().await.map_err(holdpoint_store::Error::from)?;
     app.hub.committed(id);
     Ok(Json(ChangeView::from(&*wait::look(&app, id).await?)))

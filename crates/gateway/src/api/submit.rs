@@ -8,15 +8,16 @@ use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use holdpoint_core::{ChangeId, Continuity, Digest, Environment, Format, Source, Verdict};
-use holdpoint_store::changes::{self, NewChange, Origin, Submitted};
+use holdpoint_core::{ChangeId, Digest, Environment, Format, Verdict};
+use holdpoint_store::changes::{Origin, Submitted};
 use holdpoint_store::workspaces;
-use serde::Deserialize;
-use utoipa::IntoParams;
 
+use crate::api::record::{self, Submission};
+use crate::api::said::SubmitQuery;
 use crate::api::view::ChangeView;
 use crate::api::{Parameters, wait};
 use crate::auth::Requester;
+use crate::facts::{self, Asker};
 use crate::hub::Snapshot;
 use crate::judge::{self, NotRead, Read};
 use crate::metrics::count;
@@ -24,74 +25,6 @@ use crate::{ApiError, AppState, clock, random};
 
 /// Documents up to this size are read on the spot; larger ones on a thread of their own, few at a time.
 const SMALL: usize = 64 << 10;
-
-/// What a requester says beside the document. All of it is the requester's claim.
-#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct SubmitQuery {
-    /// `terraform`.
-    pub(crate) format: Option<String>,
-    /// The requester's own name for what is changed; continuity is judged by it.
-    pub(crate) workspace: Option<String>,
-    /// SHA-256 of the binary plan.
-    pub(crate) plan_sha256: Option<String>,
-    /// The state lineage in the binary plan.
-    pub(crate) lineage: Option<String>,
-    /// The state serial in the binary plan.
-    pub(crate) serial: Option<u64>,
-    /// The version of the tool that made the plan.
-    pub(crate) tool_version: Option<String>,
-    /// The agent's session.
-    pub(crate) session: Option<String>,
-    /// The pipeline's run.
-    pub(crate) run_url: Option<String>,
-    /// The ticket behind it.
-    pub(crate) ticket: Option<String>,
-    /// Why, in the requester's own words.
-    pub(crate) statement: Option<String>,
-}
-
-impl SubmitQuery {
-    fn check(&self) -> Result<(), ApiError> {
-        let fields = [
-            ("workspace", &self.workspace, 200),
-            ("lineage", &self.lineage, 100),
-            ("tool_version", &self.tool_version, 100),
-            ("session", &self.session, 200),
-            ("run_url", &self.run_url, 500),
-            ("ticket", &self.ticket, 200),
-            ("statement", &self.statement, 2_000),
-        ];
-        for (name, value, limit) in fields {
-            if value.as_ref().is_some_and(|text| text.chars().count() > limit) {
-                return Err(ApiError::BadRequest(format!("`{name}` is longer than {limit} characters")));
-            }
-        }
-        Ok(())
-    }
-
-    pub(crate) fn format(&self) -> Result<Format, ApiError> {
-        self.format.as_deref().unwrap_or("terraform").parse().map_err(ApiError::BadRequest)
-    }
-
-    pub(crate) fn source(&self) -> Result<Source, ApiError> {
-        self.check()?;
-        let plan_sha256 = match &self.plan_sha256 {
-            Some(text) => Some(
-                text.parse::<Digest>().map_err(|e| ApiError::BadRequest(format!("`plan_sha256`: {e}")))?,
-            ),
-            None => None,
-        };
-        Ok(Source {
-            plan_sha256,
-            lineage: self.lineage.clone(),
-            serial: self.serial,
-            workspace: self.workspace.clone(),
-            tool_version: self.tool_version.clone(),
-        })
-    }
-}
 
 /// The raw document, within the configured limit.
 #[derive(Debug)]
@@ -171,6 +104,7 @@ pub(crate) async fn submit(
 ) -> Result<Response, ApiError> {
     let format = query.format()?;
     let source = query.source()?;
+    let intent = query.intent()?;
     let key = idempotency_key(&headers)?;
     let origin = Origin {
         session: query.session.clone(),
@@ -178,43 +112,43 @@ pub(crate) async fn submit(
         ticket: query.ticket.clone(),
     };
     let request_digest = request_digest(&query, &document);
-    let read = read(&app, format, document).await?;
-    let (content, assessment) = (read.change.content()?, read.change.assessment()?);
-
+    let mut read = read(&app, format, document).await?;
     let seen = match &source.workspace {
         Some(workspace) => workspaces::seen(&mut *app.db.conn().await?, workspace).await?,
         None => None,
     };
-    let (facts, judgement) =
-        judge::judge(&app.policies, &read, &source, configured(&who), seen.as_ref(), &who.actor);
-    let id = ChangeId::new(clock::now(), random::id_bits()?);
-    let new = NewChange {
-        id,
+    let asker = Asker {
         requester: &who.actor,
+        session: query.session.as_deref(),
+        intent: &intent,
+        configured: configured(&who),
+    };
+    let facts = facts::gather(&app, &read.change, &source, &asker, seen.as_ref()).await;
+    let submission = Submission {
+        id: ChangeId::new(clock::now(), random::id_bits()?),
+        asker: &asker,
         idempotency_key: key.as_deref(),
         request_digest,
-        change_content: &content,
-        assessment: &assessment,
-        format,
-        counts: read.counts,
         source: &source,
-        facts: &facts,
-        judgement: &judgement,
-        statement: query.statement.as_deref(),
         origin: &origin,
-        hold_for: app.config.times.hold(),
-        grant_for: app.config.times.grant(),
+        statement: query.statement.as_deref(),
     };
-    let submitted = record(&app, &new).await?;
+    let (submitted, facts) = record::record(&app, &read, &submission, facts).await?;
+    if let Submitted::Created(change) = &submitted {
+        facts::learn(&app, change.id, &mut read.change, &source, &facts, &asker);
+    }
 
     let (status, change) = match submitted {
         Submitted::Created(change) => {
-            counter(&app, &judgement.verdict);
-            tracing::info!(change = %change.id, requester = %who.actor.id, verdict = judgement.verdict.as_str(), "judged");
+            counter(&app, &change.judgement.verdict);
+            tracing::info!(change = %change.id, requester = %who.actor.id, verdict = change.judgement.verdict.as_str(), "judged");
             app.hub.committed(change.id);
             (StatusCode::CREATED, change)
         }
         Submitted::Existing(change) => (StatusCode::OK, change),
+        Submitted::Moved => {
+            return Err(ApiError::Internal("a change was recorded without its freeze".to_owned()));
+        }
     };
     let id = change.id;
     let snapshot = match wait::preferred(&app, &headers) {
@@ -230,24 +164,6 @@ pub(crate) async fn submit(
     let location = HeaderValue::from_str(&format!("/v1/changes/{id}"));
     response.headers_mut().insert(header::LOCATION, location.map_err(|e| ApiError::Internal(e.to_string()))?);
     Ok(response)
-}
-
-/// Records a judged change. Handing in is one statement, so only a state that is seen with it takes a transaction.
-async fn record(app: &AppState, new: &NewChange<'_>) -> Result<Submitted, ApiError> {
-    let builds_on = matches!(new.facts.continuity, Continuity::FirstSeen | Continuity::Continues);
-    let source = new.source;
-    let (Some(workspace), Some(lineage), Some(serial), true) =
-        (&source.workspace, &source.lineage, source.serial, builds_on)
-    else {
-        return Ok(changes::submit(&mut *app.db.conn().await?, new).await?);
-    };
-    let mut tx = app.db.begin().await?;
-    let submitted = changes::submit(&mut tx, new).await?;
-    if let Submitted::Created(change) = &submitted {
-        workspaces::saw(&mut tx, workspace, lineage, serial, change.id).await?;
-    }
-    tx.commit().await.map_err(holdpoint_store::Error::from)?;
-    Ok(submitted)
 }
 
 fn counter(app: &AppState, verdict: &Verdict) {

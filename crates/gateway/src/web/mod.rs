@@ -10,7 +10,7 @@ mod ledger;
 mod problem;
 mod queue;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 mod shell;
 mod sign_in;
 mod visible;

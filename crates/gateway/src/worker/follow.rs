@@ -68,7 +68,7 @@ async fn deliver(app: &AppState) -> Result<(), holdpoint_store::Error> {
     let mut conn = app.db.conn().await?;
     for id in ids {
         match crate::hub::read(&mut conn, id).await {
-            Ok(snapshot) => app.hub.deliver(snapshot),
+            Ok(snapshot) => app.hub.deliver(snapshot.into()),
             Err(holdpoint_store::Error::NotFound { .. }) => {}
             Err(error) => return Err(error),
         }

@@ -3,6 +3,8 @@
 
 mod clock;
 mod follow;
+pub(crate) mod freeze;
+mod learn;
 mod listen;
 mod revive;
 mod sequence;
@@ -44,6 +46,8 @@ pub(crate) fn start(
         Box::pin(sequence::run(app.clone())) as std::pin::Pin<Box<dyn Future<Output = ()> + Send>>,
         Box::pin(follow::run(app.clone())),
         Box::pin(clock::run(app.clone())),
+        Box::pin(freeze::run(app.clone())),
+        Box::pin(learn::run(app.clone())),
         Box::pin(listen::run(app.clone())),
         Box::pin(revive::run(app.clone(), cluster)),
     ] {

@@ -5,15 +5,16 @@ use askama::Template;
 use axum::extract::{Form, Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use holdpoint_core::{Answer, ApprovalId, Change, Digest, StateName};
-use holdpoint_store::approvals::{self, NewApproval};
+use holdpoint_core::{Answer, Change, Digest, StateName};
+use holdpoint_store::approvals;
 
 use super::effects::{Wanted, to_type};
 use super::live::{Live, standing};
 use super::{Read, build, live_view, load, parse, read};
+use crate::api::approve::record;
 use crate::auth::{Reviewer, SameOrigin};
 use crate::web::shell::{Shell, Theme, render};
-use crate::{ApiError, AppState, clock, random};
+use crate::{ApiError, AppState, clock};
 
 /// The longest comment that is kept.
 const COMMENT: usize = 4_000;
@@ -91,32 +92,17 @@ pub(crate) async fn answer(
         let page = build(&read, &change, &who.person, theme, &Wanted::default(), typed, now);
         return render(StatusCode::UNPROCESSABLE_ENTITY, &page);
     }
-    let new = NewApproval {
-        id: ApprovalId::new(now, random::id_bits()?),
-        change: id,
-        person: &who.person,
-        digest: seen,
-        answer,
-        comment: form.comment.trim(),
-        method: "web",
-        grant_for: app.config.times.grant(),
-    };
-    let mut tx = app.db.begin().await?;
-    match approvals::record(&mut tx, &new).await {
-        Ok(_) => {}
-        Err(holdpoint_store::Error::Conflict {
+    match record(&app, id, &who.person, seen, answer, &form.comment, "web").await {
+        Ok(_) => Ok(back(&read)),
+        Err(ApiError::Store(holdpoint_store::Error::Conflict {
             code: "stale_digest" | "not_held" | "too_late" | "already_answered",
             ..
-        }) => {
-            drop(tx);
+        })) => {
             let read = super::read(&app, id).await?;
-            return conflict(&read, &change, &who, theme, seen, &form);
+            conflict(&read, &change, &who, theme, seen, &form)
         }
-        Err(error) => return Err(error.into()),
+        Err(error) => Err(error),
     }
-    tx.commit().await.map_err(holdpoint_store::Error::from)?;
-    app.hub.committed(id);
-    Ok(back(&read))
 }
 
 /// To the answers; said outright, or the browser would go on to the form that it was sent from.

@@ -1,0 +1,71 @@
+//! Looking again before a grant is claimed.
+
+use std::collections::BTreeSet;
+
+use holdpoint_core::{Change, Continuity, Difference, Facts, Fallen, Radius, Source, radius};
+use holdpoint_store::changes::StoredChange;
+use holdpoint_store::workspaces;
+
+use super::{Asker, bare, in_time, inventory, merge, recovery, silent};
+use crate::AppState;
+
+/// What has become graver since the change was judged. `given` is the artefact that is about to be carried out. Only what
+/// can have changed is looked at again; the rest is as it was judged.
+pub(crate) async fn again(
+    app: &AppState,
+    stored: &StoredChange,
+    change: &Change,
+    given: &Source,
+    asker: &Asker<'_>,
+) -> Result<Vec<Difference>, holdpoint_store::Error> {
+    let mut now = stored.facts.clone();
+    if let Some(workspace) = stored.source.workspace.as_deref() {
+        let seen = workspaces::seen(&mut *app.db.conn().await?, workspace).await?;
+        let continuity = Continuity::of(given, seen.as_ref());
+        if matches!(continuity, Continuity::Broken { .. }) {
+            now.continuity = continuity;
+        }
+    }
+    now.asked.retain(|asked| asked.source != "inventory");
+    let workspace = stored.source.workspace.as_deref();
+    match in_time(app.config.facts.timeout(), inventory::ask(app, change, workspace, asker)).await {
+        Err(why) => now.asked.push(silent("inventory", why)),
+        Ok(found) => {
+            let mut graph = bare(change);
+            merge::take(&mut graph, workspace, &found.reach);
+            take_in(&mut now, &radius(&graph, change), workspace);
+            if !now.recovery.is_empty() {
+                now.recovery = recovery::of(change, found.points, &[]);
+            }
+            // What the change itself is about to create is not there yet, unless somebody else made it.
+            now.existing.extend(found.existing);
+        }
+    }
+    Ok(stored.facts.graver(&now))
+}
+
+/// Adds the dependents that were not known then. Those that the document itself showed are still counted.
+fn take_in(now: &mut Facts, found: &Radius, workspace: Option<&str>) {
+    let mut known = now.radius.take().unwrap_or_default();
+    // The document's own resources were listed without a workspace.
+    let key = |fallen: &Fallen| {
+        let own = workspace == Some(fallen.workspace.as_str());
+        (if own { String::new() } else { fallen.workspace.clone() }, fallen.address.clone())
+    };
+    let listed: BTreeSet<(String, String)> = known.listed.iter().map(key).collect();
+    let whole = known.listed.len() < holdpoint_core::MAX_LISTED / 2;
+    for fallen in found.listed.iter().filter(|fallen| fallen.hop > 0) {
+        if whole && !listed.contains(&key(fallen)) {
+            let hop = fallen.hop.saturating_sub(1) as usize;
+            known.hops.resize(known.hops.len().max(hop.saturating_add(1)), 0);
+            if let Some(count) = known.hops.get_mut(hop) {
+                *count = count.saturating_add(1);
+            }
+            known.listed.push(fallen.clone());
+        }
+    }
+    for (sign, why) in &found.environments {
+        now.environment.raise(*sign, why);
+    }
+    now.radius = Some(known);
+}
