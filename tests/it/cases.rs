@@ -1,14 +1,16 @@
-//! Real incidents, rebuilt as the plans that caused them, and ordinary work beside them: each gets the verdict it should
-//! have had. `cases/cases.jsonl` is the index; what no plan can show (a state seen before, an environment that an
-//! operator configured) is handed in as a user would.
+//! Real incidents, rebuilt as the requests that caused them, and ordinary work beside them: each gets the verdict it
+//! should have had. `cases/cases.jsonl` is the index; what no document can show (a state seen before, a freeze, an
+//! environment that an operator configured) is handed in as a user would.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde_json::Value;
 
+use holdpoint_core::budget::{self, Budget, Spending};
 use holdpoint_core::{
-    Actor, ActorKind, Change, Environment, Facts, Format, Judgement, SeenState, Source, Verdict,
+    Actor, ActorKind, Change, Environment, Facts, Format, Freeze, Frozen, Intent, Judgement, PersonId, Point,
+    Recovery, Scope, Seen, SeenState, Source, Task, Timestamp, Verdict, radius,
 };
 use holdpoint_policy::Bundle;
 
@@ -18,96 +20,176 @@ struct Case {
 }
 
 fn cases() -> Vec<Case> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases");
-    let index = std::fs::read_to_string(folder.join("cases.jsonl")).unwrap();
+    let index = std::fs::read_to_string(folder().join("cases.jsonl")).unwrap();
     let lines = index.lines().filter(|line| !line.trim().is_empty());
     lines
         .map(|line| serde_json::from_str::<Value>(line).unwrap())
-        .filter(|line| line["format"] == "terraform-plan-json")
         .map(|line| Case { id: line["id"].as_str().unwrap().to_owned(), line })
         .collect()
 }
 
+fn folder() -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("cases")
+}
+
+/// One document of a case; `#address` after the file's name leaves only that resource in the plan.
+fn read(id: &str, document: &Value) -> Change {
+    let format: Format = document["format"].as_str().unwrap().parse().unwrap();
+    let request = document["file"].as_str().unwrap();
+    let (file, address) = request.split_once('#').map_or((request, None), |(file, at)| (file, Some(at)));
+    let mut bytes =
+        std::fs::read(folder().join(file)).unwrap_or_else(|error| panic!("{id}: {file}: {error}"));
+    if let Some(address) = address {
+        let mut plan: Value = serde_json::from_slice(&bytes).unwrap();
+        let changes = plan["resource_changes"].as_array_mut().unwrap();
+        changes.retain(|change| change["address"] == address);
+        assert_eq!(changes.len(), 1, "{id}");
+        bytes = serde_json::to_vec(&plan).unwrap();
+    }
+    holdpoint_intake::read(format, &bytes).unwrap_or_else(|error| panic!("{id}: {error}"))
+}
+
 impl Case {
-    /// The change; `#address` after the file's name leaves only that resource in the plan.
-    fn change(&self) -> Change {
-        let request = self.line["request"].as_str().unwrap();
-        let (file, address) = request.split_once('#').map_or((request, None), |(file, at)| (file, Some(at)));
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases").join(file);
-        let mut plan = std::fs::read(path).unwrap();
-        if let Some(address) = address {
-            let mut document: Value = serde_json::from_slice(&plan).unwrap();
-            let changes = document["resource_changes"].as_array_mut().unwrap();
-            changes.retain(|change| change["address"] == address);
-            assert_eq!(changes.len(), 1, "{}", self.id);
-            plan = serde_json::to_vec(&document).unwrap();
+    fn context(&self, key: &str) -> &Value {
+        &self.line["context"][key]
+    }
+
+    fn requester(&self) -> Actor {
+        let kind = match self.context("actor").as_str() {
+            Some("human") => ActorKind::Person,
+            Some("automation" | "script") => ActorKind::Pipeline,
+            _ => ActorKind::Agent,
+        };
+        // Somebody answers for an agent, unless it runs on an instruction that nobody gave.
+        let nobody = self.context("instruction_origin").as_str().is_some_and(|o| o.contains("no ticket"));
+        let operator = (!nobody).then(|| PersonId::new(Timestamp::UNIX_EPOCH, 1));
+        Actor { kind, id: "agt_1".to_owned(), name: "bot".to_owned(), operator }
+    }
+
+    /// What the requester says the task is.
+    fn intent(&self) -> Intent {
+        let text = |key: &str| self.context(key).as_str().map(str::to_owned);
+        Intent {
+            destroys: self.context("intended").as_u64(),
+            types: text("intended_type").into_iter().collect(),
+            environment: text("task_env").and_then(|word| word.parse().ok()),
+            unattended: self.context("started_with").is_array(),
+            ..Intent::default()
         }
-        holdpoint_intake::read(Format::Terraform, &plan).unwrap()
     }
 
     fn facts(&self, change: &Change) -> Facts {
-        let context = &self.line["context"];
-        let configured = context["env"].as_str().map(|word| {
-            let is: Environment = word.parse().unwrap();
+        let configured = self.context("env").as_str().map(|word| {
+            let is: Environment = word.parse().unwrap_or(Environment::Production);
             (is, format!("an operator configured {word}"))
         });
         // The workspace was seen before; the plan's state is empty, or another one.
-        let lost = context["state_lineage"] == "";
-        let swapped = context["state_replaced_in_session"] == true;
+        let lost = self.context("state_lineage") == "";
+        let swapped = self.context("state_replaced_in_session") == true;
         let mut source = Source::default();
         let mut seen = None;
         if lost || swapped {
             source.lineage = Some(if lost { String::new() } else { "5f1c-another".to_owned() });
-            source.serial = Some(context["state_serial"].as_u64().unwrap_or(1));
+            source.serial = Some(self.context("state_serial").as_u64().unwrap_or(1));
             seen = Some(SeenState { lineage: "0a9e-own".to_owned(), serial: 41 });
         }
-        Facts::gather(&source, &change.context, configured, seen.as_ref())
+        let mut facts = Facts::gather(&source, &change.context, configured, seen.as_ref());
+        facts.reach(radius(&change.graph, change));
+        if self.context("freeze") == true {
+            facts.freeze = Freeze::Frozen(Frozen {
+                scope: Scope::Everything,
+                reason: "code freeze".to_owned(),
+                by: "an engineer".to_owned(),
+                until: Timestamp::UNIX_EPOCH,
+            });
+        }
+        let inside = |address: &str, shown| {
+            let what = "its backups, which lie inside of it".to_owned();
+            let point = Point { what, seen: Seen::Operator, outlives: false, owner: None, at: None };
+            Recovery::of(address, shown, vec![point], vec![])
+        };
+        if self.context("backups_inside_target") == true {
+            let lost = change.effects.iter().filter(|e| e.destroys_data());
+            facts.recovery = lost.map(|e| inside(&e.resource.address, e.backup)).collect();
+        }
+        if self.context("created_by_session") == true {
+            facts.own = change.effects.iter().map(|e| e.resource.address.clone()).collect();
+        }
+        let requester = self.requester();
+        let bookings = budget::bookings(change, &requester, None, facts.environment.is);
+        facts.budget =
+            Budget::weigh(&bookings, false, Some(&Spending::default()), &budget::Limits::default());
+        facts.task = Task::of(&self.intent(), change, &requester, facts.environment.is);
+        facts
     }
-}
 
-fn judge(case: &Case) -> Judgement {
-    let agent =
-        Actor { kind: ActorKind::Agent, id: "agt_1".to_owned(), name: "bot".to_owned(), operator: None };
-    let change = case.change();
-    Bundle::builtin().unwrap().decide(&change, &case.facts(&change), &agent)
+    fn changes(&self) -> Vec<Change> {
+        self.line["documents"].as_array().unwrap().iter().map(|document| read(&self.id, document)).collect()
+    }
+
+    fn judgements(&self, bundle: &Bundle) -> Vec<(Change, Facts, Judgement)> {
+        let judge = |change: Change| {
+            let facts = self.facts(&change);
+            let judgement = bundle.decide(&change, &facts, &self.requester());
+            (change, facts, judgement)
+        };
+        self.changes().into_iter().map(judge).collect()
+    }
 }
 
 #[test]
-fn every_plan_case_gets_the_verdict_it_should_have_had() {
+fn every_case_gets_the_verdict_it_should_have_had() {
     let cases = cases();
-    assert!(cases.len() >= 8, "the index lost cases: {}", cases.len());
+    let bundle = Bundle::builtin().unwrap();
+    assert!(cases.len() >= 18, "the index lost cases: {}", cases.len());
+    let mut wrong = Vec::new();
     for case in cases {
-        let judgement = judge(&case);
-        let fired: BTreeSet<&str> = judgement.reasons.iter().map(|reason| reason.rule.as_str()).collect();
-        let told = format!("{}: {:?} by {fired:?}", case.id, judgement.verdict);
-        match (case.line["expect"]["decision"].as_str().unwrap(), &judgement.verdict) {
-            ("allow", Verdict::Allow) | ("hold", Verdict::Hold { .. }) | ("deny", Verdict::Deny) => {}
-            ("hold-1", Verdict::Hold { requirements }) => assert_eq!(requirements.people(), 1, "{told}"),
-            ("allow-or-hold", Verdict::Allow | Verdict::Hold { .. }) => {}
-            (expected, _) => panic!("expected {expected}, {told}"),
+        let judged = case.judgements(&bundle);
+        let fired: BTreeSet<&str> =
+            judged.iter().flat_map(|(.., judgement)| &judgement.reasons).map(|r| r.rule.as_str()).collect();
+        let verdict =
+            judged.iter().fold(Verdict::Allow, |all, (.., judgement)| all.join(judgement.verdict.clone()));
+        let told = format!("{}: {verdict:?} by {fired:?}", case.id);
+        println!("{told}");
+        let expected = case.line["expect"]["decision"].as_str().unwrap();
+        let is = match (expected, &verdict) {
+            ("allow", Verdict::Allow) | ("hold", Verdict::Hold { .. }) | ("deny", Verdict::Deny) => true,
+            ("hold-1", Verdict::Hold { requirements }) => requirements.people() == 1,
+            ("allow-or-hold", Verdict::Allow | Verdict::Hold { .. }) => true,
+            _ => false,
+        };
+        if !is {
+            wrong.push(format!("expected {expected}, {told}"));
         }
-        // R3 classifies the environment; it is no verdict of its own.
         for rule in case.line["expect"]["rules"].as_array().unwrap().iter().map(|rule| rule.as_str().unwrap())
         {
-            assert!(rule == "R3" || fired.contains(rule), "{rule} is missing in {told}");
+            // R3 classifies the environment and is no verdict of its own: it must say what it read.
+            let shown = judged.iter().all(|(_, facts, _)| {
+                facts.environment.is >= Environment::Unknown && !facts.environment.evidence.is_empty()
+            });
+            if !(fired.contains(rule) || (rule == "R3" && shown)) {
+                wrong.push(format!("{rule} is missing in {told}"));
+            }
         }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
 fn every_reason_of_a_case_names_a_resource_and_says_what_would_pass() {
+    let bundle = Bundle::builtin().unwrap();
     for case in cases() {
-        let change = case.change();
-        for reason in judge(&case).reasons {
-            let named =
-                change.effects.iter().any(|e| reason.reason.contains(&format!("`{}`", e.resource.address)));
-            assert!(named || reason.resources == 0, "{}: {}", case.id, reason.reason);
-            assert!(
-                !reason.remedy.is_empty() && !reason.evidence.is_empty(),
-                "{}: {}",
-                case.id,
-                reason.policy
-            );
+        for (change, _, judgement) in case.judgements(&bundle) {
+            for reason in judgement.reasons {
+                let named = change
+                    .effects
+                    .iter()
+                    .any(|e| reason.reason.contains(&format!("`{}`", e.resource.address)));
+                assert!(named || reason.resources == 0, "{}: {}", case.id, reason.reason);
+                assert!(!reason.remedy.is_empty(), "{}: {}", case.id, reason.policy);
+                assert!(!reason.evidence.is_empty(), "{}: {}", case.id, reason.policy);
+                assert!(!reason.would_pass.is_empty(), "{}: {}", case.id, reason.policy);
+            }
         }
     }
 }

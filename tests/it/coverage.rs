@@ -36,7 +36,11 @@ impl Route {
 
     /// The path with something in its gaps.
     fn filled(&self, change: &str) -> String {
-        let id = if self.path.starts_with("/v1/agents") { "agt_01ARZ3NDEKTSV4RRFFQ69G5FAV" } else { change };
+        let id = match self.path.split('/').nth(2) {
+            Some("agents") => "agt_01ARZ3NDEKTSV4RRFFQ69G5FAV",
+            Some("freeze") => "frz_01ARZ3NDEKTSV4RRFFQ69G5FAV",
+            _ => change,
+        };
         self.path.replace("{id}", id).replace("{index}", "0")
             + if self.path.ends_with("consistency") { "?from=1" } else { "" }
     }

@@ -1,6 +1,8 @@
 //! Scenarios.
 
 #[cfg(test)]
+mod budgets;
+#[cfg(test)]
 mod bytes;
 #[cfg(test)]
 mod cases;
@@ -12,6 +14,12 @@ mod crash;
 mod dev;
 #[cfg(test)]
 mod events;
+#[cfg(test)]
+mod freeze;
+#[cfg(test)]
+mod fresh;
+#[cfg(test)]
+mod inventory;
 #[cfg(test)]
 mod ledger;
 #[cfg(test)]

@@ -16,7 +16,7 @@ mod terraform;
 
 pub use client::{Answer, Client};
 pub use daemon::Daemon;
-pub use plan::{attempt, held, held_by_one, large, named, open};
+pub use plan::{attempt, held, held_by_one, large, named, open, plan, resource, small_deletes};
 pub use postgres::{Database, Postgres, kill9_in, server_in};
 pub use process::{Ended, command, holdpoint, second_self};
 pub use scratch::Scratch;

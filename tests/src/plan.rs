@@ -3,7 +3,9 @@
 use holdpoint_core::{AttemptId, Digest, Timestamp};
 use serde_json::{Value, json};
 
-fn plan(resources: Vec<Value>) -> Value {
+/// A plan of these resource changes.
+#[must_use]
+pub fn plan(resources: Vec<Value>) -> Value {
     json!({
         "format_version": "1.2",
         "terraform_version": "1.11.4",
@@ -13,7 +15,9 @@ fn plan(resources: Vec<Value>) -> Value {
     })
 }
 
-fn resource(kind: &str, name: &str, actions: &[&str], before: Value, after: Value) -> Value {
+/// The planned change of one resource.
+#[must_use]
+pub fn resource(kind: &str, name: &str, actions: &[&str], before: Value, after: Value) -> Value {
     json!({
         "address": format!("{kind}.{name}"), "mode": "managed", "type": kind, "name": name,
         "provider_name": "registry.terraform.io/hashicorp/aws",
@@ -59,6 +63,21 @@ pub fn held_by_one(name: &str) -> Value {
         "security_group_id": "sg-1",
     });
     plan(vec![resource("aws_security_group_rule", name, &["create"], Value::Null, after)])
+}
+
+/// A plan that destroys so many resources that nothing depends on and that hold nothing: it passes while the budget lasts.
+#[must_use]
+pub fn small_deletes(name: &str, count: usize) -> Value {
+    let delete = |n: usize| {
+        resource(
+            "time_static",
+            &format!("{name}_{n}"),
+            &["delete"],
+            json!({ "id": format!("{name}-{n}") }),
+            Value::Null,
+        )
+    };
+    plan((0..count).map(delete).collect())
 }
 
 /// As [`held`], with a name for every number.

@@ -162,6 +162,42 @@ impl Database {
     }
 }
 
+/// A lock that is held until it is dropped.
+#[derive(Debug)]
+pub struct Held(std::process::Child);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Database {
+    /// One value, as an administrator sees it.
+    #[must_use]
+    pub fn ask(&self, query: &str) -> String {
+        let output = self.postgres.tool("psql").args(["-d", &self.name, "-Atc", query]).output().unwrap();
+        assert!(output.status.success(), "{query}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+    }
+
+    /// Runs a statement in a transaction that stays open until the value is dropped.
+    #[must_use]
+    pub fn hold(&self, statement: &str) -> Held {
+        use std::io::{BufRead as _, BufReader, Write as _};
+        let mut psql = self.postgres.tool("psql");
+        psql.args(["-d", &self.name, "-At"]).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = psql.spawn().unwrap();
+        let stdin = child.stdin.as_mut().unwrap();
+        writeln!(stdin, "begin; {statement}; select 'held';").unwrap();
+        stdin.flush().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        assert!(lines.any(|line| line.is_ok_and(|line| line == "held")), "{statement}");
+        Held(child)
+    }
+}
+
 impl Drop for Database {
     fn drop(&mut self) {
         self.postgres.remove(&self.name);

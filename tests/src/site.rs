@@ -40,6 +40,14 @@ pub struct Cast {
     pub nobody: Client,
 }
 
+/// Budgets that no test runs into by accident.
+const ROOMY: &str = "\
+budgets.agent = { over_hour = 9999, over_day = 9999, spent_hour = 9999, spent_day = 9999 }
+budgets.session = { over_hour = 9999, over_day = 9999, spent_hour = 9999, spent_day = 9999 }
+budgets.data = { over_hour = 9999, over_day = 9999, spent_hour = 9999, spent_day = 9999 }
+budgets.class = { over_hour = 9999, over_day = 9999, spent_hour = 9999, spent_day = 9999 }
+";
+
 impl Site {
     /// A site in the shared cluster. None, with a word about it, where there is no Postgres.
     #[must_use]
@@ -75,7 +83,10 @@ impl Site {
     #[must_use]
     pub fn start(&self) -> Daemon {
         self.replicas.set(self.replicas.get() + 1);
-        let common = template::settings(&self.dir, &self.template.key, &self.database.app_url());
+        let mut common = template::settings(&self.dir, &self.template.key, &self.database.app_url());
+        if !self.settings.contains("budgets") {
+            common.push_str(ROOMY);
+        }
         Daemon::start(
             &self.dir,
             &format!("replica-{}", self.replicas.get()),
