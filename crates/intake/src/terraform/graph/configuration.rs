@@ -53,10 +53,10 @@ pub(super) struct Module<'a> {
     pub(super) repeated: bool,
     pub(super) call: Option<usize>,
     pub(super) children: BTreeMap<Cow<'a, str>, usize>,
-    /// Blocks by name: `aws_x.y`, `data.aws_x.y`, `var.x`, `output.x`.
-    pub(super) blocks: HashMap<Cow<'a, str>, usize>,
-    pub(super) resources: Vec<usize>,
-    pub(super) outputs: Vec<usize>,
+    /// Blocks by name: `aws_x.y`, `data.aws_x.y`.
+    pub(super) resources: BTreeMap<Cow<'a, str>, usize>,
+    pub(super) variables: BTreeMap<Cow<'a, str>, usize>,
+    pub(super) outputs: BTreeMap<Cow<'a, str>, usize>,
 }
 
 /// Where a provider works, as far as its configuration says so in plain values.
@@ -88,10 +88,6 @@ impl<'a> Configuration<'a> {
         found
     }
 
-    pub(super) fn block(&self, module: usize, name: &str) -> Option<usize> {
-        self.modules.get(module)?.blocks.get(name).copied()
-    }
-
     /// The module that a resource is in, if it is still in the configuration.
     fn module_of(&self, address: &Address<'_>) -> Option<usize> {
         address.modules.iter().try_fold(0, |at, (name, _)| {
@@ -105,24 +101,20 @@ impl<'a> Configuration<'a> {
             return None;
         }
         let address = Address::parse(address)?;
-        let block = self.block(self.module_of(&address)?, address.resource)?;
-        self.providers.get(&self.blocks.get(block)?.provider)
+        let module = self.modules.get(self.module_of(&address)?)?;
+        let block = self.blocks.get(*module.resources.get(address.resource)?)?;
+        self.providers.get(&block.provider)
     }
 
-    fn add(&mut self, name: Option<Cow<'a, str>>, block: Block<'a>) -> usize {
-        let number = self.blocks.len();
-        let module = block.module;
+    fn add(&mut self, block: Block<'a>) -> usize {
         self.blocks.push(block);
-        if let (Some(name), Some(module)) = (name, self.modules.get_mut(module)) {
-            module.blocks.insert(name, number);
-        }
-        number
+        self.blocks.len().saturating_sub(1)
     }
 
     fn module(&mut self, number: usize, cursor: &mut Cursor<'a>) {
         cursor.members(|key, cursor| match key.as_ref() {
             "resources" => cursor.items(|cursor| self.resource(number, cursor)),
-            "outputs" => cursor.members(|name, cursor| self.output(number, &name, cursor)),
+            "outputs" => cursor.members(|name, cursor| self.output(number, name, cursor)),
             "module_calls" => cursor.members(|name, cursor| self.call(number, name, cursor)),
             _ => {}
         });
@@ -144,14 +136,13 @@ impl<'a> Configuration<'a> {
         });
         let Some(address) = address else { return };
         let what = if data { What::Data } else { What::Managed };
-        let number =
-            self.add(Some(address.clone()), Block { what, name: address, module, terms, provider, repeated });
+        let number = self.add(Block { what, name: address.clone(), module, terms, provider, repeated });
         if let Some(module) = self.modules.get_mut(module) {
-            module.resources.push(number);
+            module.resources.insert(address, number);
         }
     }
 
-    fn output(&mut self, module: usize, name: &str, cursor: &mut Cursor<'a>) {
+    fn output(&mut self, module: usize, name: Cow<'a, str>, cursor: &mut Cursor<'a>) {
         let mut terms = Vec::new();
         cursor.members(|key, cursor| match key.as_ref() {
             "expression" => collect(cursor, &mut terms),
@@ -166,9 +157,9 @@ impl<'a> Configuration<'a> {
             provider: "".into(),
             repeated: false,
         };
-        let number = self.add(Some(format!("output.{name}").into()), block);
+        let number = self.add(block);
         if let Some(module) = self.modules.get_mut(module) {
-            module.outputs.push(number);
+            module.outputs.insert(name, number);
         }
     }
 
@@ -204,9 +195,12 @@ impl<'a> Configuration<'a> {
             repeated: false,
         };
         for (name, terms) in passed {
-            self.add(Some(format!("var.{name}").into()), block(What::Variable, terms));
+            let variable = self.add(block(What::Variable, terms));
+            if let Some(module) = self.modules.get_mut(number) {
+                module.variables.insert(name, variable);
+            }
         }
-        let call = self.add(None, block(What::Call, terms));
+        let call = self.add(block(What::Call, terms));
         if let Some(module) = self.modules.get_mut(number) {
             (module.call, module.repeated) = (Some(call), repeated);
         }

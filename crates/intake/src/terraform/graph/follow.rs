@@ -14,7 +14,7 @@ pub(super) struct Budget(u64);
 
 impl Default for Budget {
     fn default() -> Self {
-        Self(4_000_000)
+        Self(2_000_000)
     }
 }
 
@@ -219,9 +219,9 @@ impl<'c, 'a> Follower<'c, 'a> {
             Reference::Instance | Reference::Nothing => {}
             // A variable that nobody passes has its default, and those of the root come from outside: constants both.
             Reference::Variable(name) => {
-                if let Some(block) = self.configuration.block(scope, &format!("var.{name}")) {
+                if let Some(block) = module.variables.get(name) {
                     let number = self.number(&landing);
-                    self.push(Stop::Block(block), number, Some(how));
+                    self.push(Stop::Block(*block), number, Some(how));
                 }
             }
             Reference::Local(name) => {
@@ -238,14 +238,14 @@ impl<'c, 'a> Follower<'c, 'a> {
                 self.module(scope, name, key, output, term, landing, how)
             }
             Reference::Resource { address, key } => {
-                let Some(block) = self.configuration.block(scope, address) else {
+                let Some(block) = module.resources.get(address) else {
                     // The iterator of a dynamic block looks like a resource.
                     if !address.ends_with(".value") && !address.ends_with(".key") {
                         self.gap(format!("`{}`{} is not in the plan", cut(address), of(&module.path)));
                     }
                     return;
                 };
-                self.resource(block, key, term, landing, how);
+                self.resource(*block, key, term, landing, how);
             }
             Reference::Other => self.gap("a reference of a kind that this build does not know".to_owned()),
         }
@@ -275,11 +275,11 @@ impl<'c, 'a> Follower<'c, 'a> {
             None if term.how == Link::DependsOn => self.push(Stop::Whole(number), at, Some(how)),
             // The key was worked out, and with it the name of the output is lost: it may be any.
             None => {
-                for output in &child.outputs {
+                for output in child.outputs.values() {
                     self.push(Stop::Block(*output), at, Some(how));
                 }
             }
-            Some(output) => match child.blocks.get(format!("output.{output}").as_str()) {
+            Some(output) => match child.outputs.get(output) {
                 Some(block) => self.push(Stop::Block(*block), at, Some(how)),
                 None => self.gap(format!("`module.{}.{}` is not in the plan", cut(name), cut(output))),
             },
@@ -304,7 +304,7 @@ impl<'c, 'a> Follower<'c, 'a> {
     /// Everything in a module, and in the modules it calls.
     fn whole(&mut self, module: usize, landing: usize, how: Option<Link>) {
         let Some(module) = self.configuration.modules.get(module) else { return };
-        for block in &module.resources {
+        for block in module.resources.values() {
             let term = Term { text: "".into(), each: false, how: Link::DependsOn };
             let landing = self.landings.get(landing).cloned().unwrap_or_default();
             self.resource(*block, "", &term, landing, how.unwrap_or(Link::DependsOn));

@@ -136,8 +136,17 @@ impl<'a> Look<'_, 'a> {
         if self.role.any {
             self.known(depth, raw);
         }
-        if self.said.named.len() < MAX_NAMED {
+        if self.said.named.len() < MAX_NAMED && !(depth == 1 && self.is_own(last)) {
             self.names(last, raw);
+        }
+    }
+
+    /// Whether an attribute is the resource's own name, which names nobody else.
+    fn is_own(&self, attribute: &str) -> bool {
+        let kind = self.side.kind;
+        match attribute {
+            "id" | "arn" | "self_link" => !self.table.graph.is_guest(kind),
+            _ => self.role.once && self.table.once(kind).any(|row| row.attribute == attribute),
         }
     }
 
@@ -205,6 +214,10 @@ impl<'a> Look<'_, 'a> {
     fn identifier(&mut self, attribute: &str, raw: &'a str) {
         let guest = matches!(attribute, "id" | "arn") && self.table.graph.is_guest(self.side.kind);
         let Some(shape) = shape(raw).filter(|_| !guest && !self.is_secret()) else { return };
+        // An ARN elsewhere, such as the endpoint of a subscription, is another's.
+        if shape == Shape::Arn && attribute != "id" && !attribute.contains("arn") {
+            return;
+        }
         self.own(raw);
         if shape == Shape::Host {
             self.own(shape::host(raw));
@@ -324,18 +337,24 @@ impl<'a> Iterator for Words<'a> {
         let bytes = self.raw.as_bytes();
         let is_word = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_');
         while let Some(byte) = bytes.get(self.at).filter(|b| !is_word(b)) {
-            // What follows a backslash belongs to the escape, not to the word behind it.
-            self.at += match (byte, bytes.get(self.at + 1)) {
-                (b'\\', Some(b'u')) => 6,
-                (b'\\', Some(_)) => 2,
-                _ => 1,
-            };
+            self.at += if *byte == b'\\' { escape(bytes.get(self.at..).unwrap_or_default()) } else { 1 };
         }
         let start = self.at;
         while bytes.get(self.at).is_some_and(is_word) {
             self.at += 1;
         }
         self.raw.get(start..self.at).filter(|word| !word.is_empty()).map(|word| word.trim_matches('.'))
+    }
+}
+
+/// How long an escape is: what follows a backslash belongs to it, not to the word behind it. In JSON within a string
+/// the backslash is itself escaped.
+fn escape(bytes: &[u8]) -> usize {
+    match bytes.get(1..) {
+        Some([b'u', ..]) => 6,
+        Some([b'\\', b'n' | b't' | b'r', ..]) => 3,
+        Some([b'\\', b'u', ..]) => 7,
+        _ => 2,
     }
 }
 
