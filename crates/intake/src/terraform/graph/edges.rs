@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use holdpoint_core::{Gap, Graph, Link};
 
 use super::address::Address;
-use super::configuration::{Configuration, What};
+use super::configuration::{Block, Configuration, What};
 use super::follow::{Budget, Followed, Follower, Landing};
 use super::instances::Groups;
 use super::mention::{self, Owners};
@@ -61,11 +61,13 @@ pub(super) fn draw(
         known.sort_unstable();
         known.dedup();
     }
+    let places = places(configuration, &groups, &data);
     let mut drawing = Drawing {
         graph,
         configuration,
         groups,
         group_of,
+        places,
         data,
         covered: HashMap::new(),
         locals: Vec::new(),
@@ -83,12 +85,50 @@ pub(super) fn draw(
     drawing.drawn
 }
 
+/// Where a block of the configuration leads.
+#[derive(Debug, Default)]
+struct Place {
+    /// Its instances.
+    group: Option<usize>,
+    /// What a data source found.
+    found: Vec<u32>,
+    /// What to say when there should be an instance, and is none.
+    missing: Option<String>,
+}
+
+fn places(
+    configuration: &Configuration<'_>,
+    groups: &Groups<'_>,
+    data: &HashMap<&str, Vec<u32>>,
+) -> Vec<Place> {
+    let place = |block: &Block<'_>| {
+        let Some(module) = configuration.modules.get(block.module) else { return Place::default() };
+        let address = || format!("{}{}", module.path, block.name);
+        match block.what {
+            What::Managed => {
+                let group = groups.find(&address());
+                // With `count` and `for_each` there may be none.
+                let missing = group.is_none() && !block.repeated && !module.repeated;
+                let missing = missing.then(|| format!("`{}` is not in the plan", address()));
+                Place { group, missing, ..Place::default() }
+            }
+            What::Data => {
+                Place { found: data.get(address().as_str()).cloned().unwrap_or_default(), ..Place::default() }
+            }
+            What::Variable | What::Output | What::Call => Place::default(),
+        }
+    };
+    configuration.blocks.iter().map(place).collect()
+}
+
 struct Drawing<'g, 'a> {
     graph: &'g Graph,
     configuration: &'g Configuration<'a>,
     groups: Groups<'g>,
     /// The group of each node.
     group_of: Vec<Option<usize>>,
+    /// Where each block of the configuration leads.
+    places: Vec<Place>,
     /// What data sources found, by their address without keys.
     data: HashMap<&'g str, Vec<u32>>,
     /// Groups that the configuration already connects.
@@ -100,12 +140,6 @@ struct Drawing<'g, 'a> {
 }
 
 impl Drawing<'_, '_> {
-    fn address(&self, block: usize) -> Option<(String, What, bool)> {
-        let block = self.configuration.blocks.get(block)?;
-        let module = self.configuration.modules.get(block.module)?;
-        Some((format!("{}{}", module.path, block.name), block.what, block.repeated || module.repeated))
-    }
-
     /// Follows the references of everything that there are instances of.
     fn references(&mut self) {
         let mut follower = Follower::new(self.configuration);
@@ -113,27 +147,21 @@ impl Drawing<'_, '_> {
             if block.what != What::Managed {
                 continue;
             }
-            let Some((address, ..)) = self.address(number) else { continue };
-            let Some(group) = self.groups.find(&address) else { continue };
+            let Some(group) = self.places.get(number).and_then(|place| place.group) else { continue };
             let followed = follower.follow(number, &mut self.budget);
-            self.connect(group, &address, followed, &follower);
+            self.connect(group, followed, &follower);
         }
     }
 
-    fn connect(&mut self, group: usize, address: &str, mut followed: Followed, follower: &Follower<'_, '_>) {
+    fn connect(&mut self, group: usize, mut followed: Followed, follower: &Follower<'_, '_>) {
         let instances = self.groups.of(group).to_vec();
         for target in &followed.targets {
-            let Some((to, what, repeated)) = self.address(target.block) else { continue };
-            if what == What::Data {
-                for owner in self.data.get(to.as_str()).into_iter().flatten() {
+            let Some(place) = self.places.get(target.block) else { continue };
+            let Some(to) = place.group else {
+                for owner in &place.found {
                     self.drawn.edges.extend(instances.iter().map(|from| (from.node, *owner, Link::Mention)));
                 }
-                continue;
-            }
-            let Some(to) = self.groups.find(&to) else {
-                if !repeated && followed.gaps.len() < 20 {
-                    followed.gaps.push(format!("`{to}` is not in the plan"));
-                }
+                followed.gaps.extend(place.missing.clone().filter(|_| followed.gaps.len() < 20));
                 continue;
             };
             self.covered.entry(group).or_default().insert(to);
@@ -151,13 +179,16 @@ impl Drawing<'_, '_> {
         followed.gaps.dedup();
         let followed_well = followed.references.saturating_sub(followed.gaps.len() as u64);
         self.drawn.resolved = self.drawn.resolved.saturating_add(followed_well);
-        self.gaps(group, address, followed.gaps);
+        self.gaps(group, followed.gaps);
         if !followed.locals.is_empty() {
             self.locals.push((group, followed_well, followed.locals));
         }
     }
 
-    fn gaps(&mut self, group: usize, address: &str, gaps: Vec<String>) {
+    fn gaps(&mut self, group: usize, gaps: Vec<String>) {
+        let first = self.groups.of(group).first().and_then(|one| self.graph.nodes().get(one.node as usize));
+        let address = first.and_then(|node| Address::parse(&node.address)).map(|address| address.config());
+        let address = address.unwrap_or_default();
         if !gaps.is_empty() {
             self.drawn.unclear.extend(self.groups.of(group).iter().map(|instance| instance.node));
         }
@@ -205,11 +236,9 @@ impl Drawing<'_, '_> {
             if speaks && instances.iter().all(|instance| recorded.contains(&instance.node)) {
                 continue;
             }
-            let address = instances.first().and_then(|first| self.graph.nodes().get(first.node as usize));
-            let address = address.and_then(|node| Address::parse(&node.address)).map(|a| a.config());
             let lost = followed.min(locals.len() as u64);
             self.drawn.resolved = self.drawn.resolved.saturating_sub(lost);
-            self.gaps(group, &address.unwrap_or_default(), locals);
+            self.gaps(group, locals);
         }
     }
 
