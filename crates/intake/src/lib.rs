@@ -7,6 +7,7 @@ mod hazard;
 pub mod http;
 pub mod kubernetes;
 mod mask;
+mod patterns;
 #[expect(dead_code, reason = "the readers that use it are being written")]
 mod plain;
 pub mod shell;
@@ -18,6 +19,7 @@ mod value;
 
 pub use error::ReadError;
 use holdpoint_core::{Change, Format};
+pub use patterns::Patterns;
 
 /// The longest document that is read; a longer one is refused before it is looked at.
 pub const MAX_DOCUMENT: usize = 1 << 30;
@@ -30,8 +32,16 @@ pub const MAX_DEPTH: usize = 128;
 /// # Errors
 /// If it is not what the format says, by name; the message never quotes a value from the document.
 pub fn read(format: Format, bytes: &[u8]) -> Result<Change, ReadError> {
+    read_with(format, bytes, &Patterns::default())
+}
+
+/// As [`read`], with these signs of an environment instead of the built-in ones.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_with(format: Format, bytes: &[u8], patterns: &Patterns) -> Result<Change, ReadError> {
     match format {
-        Format::Terraform => terraform::read(bytes),
+        Format::Terraform => terraform::read_with(bytes, patterns),
         Format::Cloudformation => cloudformation::read(bytes),
         Format::Kubernetes => kubernetes::read(bytes),
         Format::Shell => shell::read(bytes),

@@ -2,6 +2,7 @@
 
 mod condition;
 mod index;
+mod naming;
 mod rows;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,7 +13,8 @@ use serde::Deserialize;
 
 pub(crate) use condition::{Condition, scalar};
 use index::Rows;
-pub(crate) use rows::{Document, Fate, Floor, Held, Identity, Opens, Reads, Removal, Switch, World};
+pub(crate) use naming::{Naming, Role};
+pub(crate) use rows::{Document, Fate, Floor, Held, Identity, Once, Opens, Reads, Removal, Switch, World};
 
 use crate::ReadError;
 
@@ -41,6 +43,9 @@ struct File {
     #[serde(rename = "identity")]
     identities: Rows<Identity>,
     ordinary: Ordinary,
+    naming: naming::NamingTable,
+    #[serde(rename = "once")]
+    onces: Rows<Once>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -64,6 +69,7 @@ pub(crate) struct Table {
     manifests: BTreeMap<String, Class>,
     pub(crate) secrets: Secrets,
     pub(crate) signs: SignTable,
+    pub(crate) graph: Naming,
 }
 
 impl Table {
@@ -83,11 +89,15 @@ impl Table {
             pairs.flat_map(|(class, names)| names.into_iter().map(move |name| (name, class))).collect()
         };
         let secrets = std::mem::replace(&mut file.secrets, SecretTable { suffixes: vec![], except: vec![] });
+        let signs = std::mem::take(&mut file.signs);
+        let onces = file.onces.iter().map(|row| row.attribute.as_str());
+        let graph = Naming::new(std::mem::take(&mut file.naming), &signs.tags, &signs.names, onces);
         Ok(Self {
             classes: flip(&mut file.class),
             manifests: flip(&mut file.manifest),
             secrets: Secrets::new(secrets),
-            signs: std::mem::take(&mut file.signs),
+            signs,
+            graph,
             file,
         })
     }
@@ -134,6 +144,11 @@ impl Table {
         self.file.identities.of(kind)
     }
 
+    /// Attributes that name one thing of this type only.
+    pub(crate) fn once(&self, kind: &str) -> impl Iterator<Item = &Once> {
+        self.file.onces.of(kind)
+    }
+
     /// Whether losing a block of this name is an ordinary edit.
     pub(crate) fn is_ordinary_block(&self, name: &str) -> bool {
         self.file.ordinary.blocks.contains(name)
@@ -174,42 +189,18 @@ impl Secrets {
     }
 }
 
-/// What says production.
+/// What says production, and where it is written.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SignTable {
     /// Paths of tags.
-    pub(crate) tags: Vec<String>,
-    keys: Vec<String>,
-    values: Vec<String>,
-    tokens: Vec<String>,
-    unless_after: Vec<String>,
+    tags: Vec<String>,
+    pub(crate) keys: Vec<String>,
+    pub(crate) values: Vec<String>,
+    pub(crate) tokens: Vec<String>,
+    pub(crate) unless_after: Vec<String>,
     /// Paths of names.
-    pub(crate) names: Vec<String>,
-}
-
-impl SignTable {
-    /// Whether a tag says production.
-    pub(crate) fn is_tag(&self, key: &str, value: &str) -> bool {
-        let key = key.rsplit(['/', ':']).next().unwrap_or(key);
-        let same = |a: &str, b: &str| a.eq_ignore_ascii_case(b);
-        let key: String = key.chars().map(|c| if c == '-' { '_' } else { c }).collect();
-        self.keys.iter().any(|k| same(k, &key)) && self.values.iter().any(|v| same(v, value))
-    }
-
-    /// Whether a name has production among its words, and not behind a "non" or "pre".
-    pub(crate) fn names_production(&self, name: &str) -> bool {
-        let mut before = "";
-        for word in name.split(|c: char| !c.is_ascii_alphanumeric()) {
-            let word = word.trim_end_matches(|c: char| c.is_ascii_digit());
-            let is = |list: &[String], word: &str| list.iter().any(|w| w.eq_ignore_ascii_case(word));
-            if is(&self.tokens, word) && !is(&self.unless_after, before) {
-                return true;
-            }
-            before = word;
-        }
-        false
-    }
+    names: Vec<String>,
 }
 
 #[cfg(test)]

@@ -42,7 +42,6 @@ impl<R> Rows<R> {
         exact.chain(fits).filter_map(|n| self.rows.get(n))
     }
 
-    #[cfg(test)]
     pub(super) fn iter(&self) -> impl Iterator<Item = &R> {
         self.rows.iter()
     }

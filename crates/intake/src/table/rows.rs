@@ -133,6 +133,17 @@ pub(crate) struct Identity {
     pub(crate) attributes: Vec<String>,
 }
 
+/// An attribute whose value one thing of the type may have at a time.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Once {
+    pub(crate) types: Vec<String>,
+    pub(crate) attribute: String,
+    /// Not only in its account and region, so that the plain name is enough to know it by.
+    #[serde(default)]
+    pub(crate) everywhere: bool,
+}
+
 macro_rules! speaks_of {
     ($($row:ty),*) => {
         $(impl SpeaksOf for $row {
@@ -143,4 +154,4 @@ macro_rules! speaks_of {
     };
 }
 
-speaks_of!(Switch, Opens, World, Document, Floor, Fate, Removal, Held, Identity);
+speaks_of!(Switch, Opens, World, Document, Floor, Fate, Removal, Held, Identity, Once);

@@ -35,7 +35,8 @@ fn every_row_speaks_of_a_type_with_a_class() {
         .chain(file.fates.iter().map(|r| &r.types))
         .chain(file.removals.iter().map(|r| &r.types))
         .chain(file.held.iter().map(|r| &r.types))
-        .chain(file.identities.iter().map(|r| &r.types));
+        .chain(file.identities.iter().map(|r| &r.types))
+        .chain(file.onces.iter().map(|r| &r.types));
     for kind in types.flatten().filter(|kind| !kind.ends_with('*')) {
         assert_ne!(table.class(kind, None), Class::Unlisted, "`{kind}` has no class");
     }
@@ -92,22 +93,18 @@ fn secrets_are_known_by_the_end_of_their_name() {
 }
 
 #[test]
-fn production_is_a_word_of_a_name_and_a_value_of_a_tag() {
-    let signs = &Table::get().unwrap().signs;
-    for name in [
-        "aws_ecs_service.app[\"prod\"]",
-        "lh-wordpress-prod",
-        "module.production.aws_vpc.x",
-        "PROD_db",
-        "prod2-db",
-    ] {
-        assert!(signs.names_production(name), "{name}");
+fn attributes_that_name_resources_name_types_that_have_names() {
+    let table = Table::get().unwrap();
+    for (attribute, kinds) in table.graph.all_referring() {
+        for kind in kinds {
+            assert!(
+                table.once(kind).next().is_some(),
+                "`{attribute}` names `{kind}`, which has no name that is used once"
+            );
+        }
     }
-    for name in
-        ["aws_servicecatalog_product.x", "non-prod", "nonprod", "pre-prod-db", "reproduction", "products"]
-    {
-        assert!(!signs.names_production(name), "{name}");
-    }
-    assert!(signs.is_tag("Environment", "Production") && signs.is_tag("acme:env", "PROD"));
-    assert!(!signs.is_tag("Environment", "staging") && !signs.is_tag("Owner", "prod"));
+    assert!(
+        table.graph.role("arn").identifier && table.graph.role("tags").tags && !table.graph.role("ami").any
+    );
+    assert!(table.graph.is_guest("aws_sns_topic_policy") && !table.graph.is_guest("aws_sns_topic"));
 }

@@ -9,12 +9,12 @@ use serde_json::value::RawValue;
 
 use super::action::Action;
 use super::raw::{RawResource, ResourceSeed, Text, Trail, field, twice};
-use super::{diagnose, effect, invocation, output};
+use super::{diagnose, effect, graph, invocation, output};
 use crate::table::Table;
-use crate::{ReadError, hazard, signs};
+use crate::{Patterns, ReadError, hazard};
 
 /// Reads the whole document.
-pub(super) fn read(text: &str) -> Result<Change, ReadError> {
+pub(super) fn read(text: &str, patterns: &Patterns) -> Result<Change, ReadError> {
     let table = Table::get()?;
     let mut reader = Reader {
         table,
@@ -22,14 +22,14 @@ pub(super) fn read(text: &str) -> Result<Change, ReadError> {
         effects: Vec::new(),
         outputs: Vec::new(),
         context: Context::default(),
-        signs: signs::Signs::new(&table.signs),
+        draft: graph::Draft::default(),
         head: Head::default(),
     };
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let read = Top(&mut reader).deserialize(&mut deserializer).and_then(|()| deserializer.end());
     match read {
         Err(error) => Err(diagnose::refusal(text, &error, reader.trail)),
-        Ok(()) => reader.finish(text),
+        Ok(()) => reader.finish(text, patterns),
     }
 }
 
@@ -46,12 +46,12 @@ struct Reader<'a> {
     effects: Vec<Effect>,
     outputs: Vec<OutputChange>,
     context: Context,
-    signs: signs::Signs<'static>,
+    draft: graph::Draft<'a>,
     head: Head<'a>,
 }
 
-impl Reader<'_> {
-    fn finish(mut self, text: &str) -> Result<Change, ReadError> {
+impl<'a> Reader<'a> {
+    fn finish(mut self, text: &str, patterns: &Patterns) -> Result<Change, ReadError> {
         diagnose::version(self.head.format_version, text)?;
         if !self.head.is_plan {
             return Err(diagnose::not_a_plan(text));
@@ -67,18 +67,13 @@ impl Reader<'_> {
         }
         hazard::across(&mut self.effects, self.table);
         self.outputs.sort_by(|a, b| a.name.cmp(&b.name));
-        self.context.environment_signs = self.signs.found();
-        let Self { effects, outputs, context, .. } = self;
-        Ok(Change {
-            format: Format::Terraform,
-            effects,
-            outputs,
-            context,
-            graph: holdpoint_core::Graph::default(),
-        })
+        let Self { effects, outputs, mut context, draft, table, .. } = self;
+        let (graph, signs) = draft.build(&effects, table, patterns);
+        context.environment_signs = signs;
+        Ok(Change { format: Format::Terraform, effects, outputs, context, graph })
     }
 
-    fn resource(&mut self, raw: &RawResource<'_>) -> Result<(), ReadError> {
+    fn resource(&mut self, raw: &RawResource<'a>) -> Result<(), ReadError> {
         let action = Action::of(&raw.change.actions);
         let imported = raw.change.importing.is_some();
         let moved = raw.previous_address.as_ref().is_some_and(|previous| *previous != raw.address);
@@ -86,18 +81,20 @@ impl Reader<'_> {
             self.context.estate += 1;
         }
         if action == Action::Nothing && !moved && !imported {
-            self.signs.address(&raw.address);
+            self.draft.note(raw, false);
             self.context.unchanged += u64::from(raw.mode != "data");
             return Ok(());
         }
-        let built = effect::build(raw, &action, None, self.table, &mut self.signs)?;
+        let built = effect::build(raw, &action, None, self.table)?;
+        self.draft.note(raw, true);
         self.effects.push(built);
         Ok(())
     }
 
-    fn deferred(&mut self, raw: &RawResource<'_>, reason: &str) -> Result<(), ReadError> {
+    fn deferred(&mut self, raw: &RawResource<'a>, reason: &str) -> Result<(), ReadError> {
         let action = Action::of(&raw.change.actions);
-        let built = effect::build(raw, &action, Some(reason), self.table, &mut self.signs)?;
+        let built = effect::build(raw, &action, Some(reason), self.table)?;
+        self.draft.note(raw, true);
         self.effects.push(built);
         Ok(())
     }
@@ -163,7 +160,20 @@ impl<'de> Visitor<'de> for Top<'_, 'de> {
                 "deferred_changes" => List::Deferred,
                 "action_invocations" => List::Invocations,
                 "deferred_action_invocations" => List::DeferredInvocations,
-                "planned_values" | "configuration" => {
+                "configuration" => {
+                    reader.head.is_plan = true;
+                    field(&mut map, &mut reader.trail, "configuration", &mut reader.draft.configuration)?;
+                    continue;
+                }
+                "prior_state" => {
+                    field(&mut map, &mut reader.trail, "prior_state", &mut reader.draft.prior_state)?;
+                    continue;
+                }
+                "variables" => {
+                    field(&mut map, &mut reader.trail, "variables", &mut reader.draft.variables)?;
+                    continue;
+                }
+                "planned_values" => {
                     reader.head.is_plan = true;
                     map.next_value::<IgnoredAny>()?;
                     continue;

@@ -8,7 +8,6 @@ use super::raw::RawResource;
 use super::values::{Values, part};
 use crate::ReadError;
 use crate::hazard::{self, Subject};
-use crate::signs::Signs;
 use crate::table::Table;
 use crate::value::{Node, canonical, step};
 
@@ -18,7 +17,6 @@ pub(super) fn build(
     action: &Action,
     deferred: Option<&str>,
     table: &'static Table,
-    signs: &mut Signs<'static>,
 ) -> Result<Effect, ReadError> {
     let values = Values::read(&raw.change).map_err(below_change)?;
     let masked = values.masked(&table.secrets);
@@ -49,13 +47,9 @@ pub(super) fn build(
     } else {
         hazard::Assessed { class: Class::Other, ..hazard::Assessed::default() }
     };
-    if managed {
-        signs.values(&raw.address, &values.before, &masked);
-        signs.values(&raw.address, &values.after, &masked);
-    } else if let Some(hazard) = hazard::deferred_policy(&raw.kind, &values.after, table) {
+    if !managed && let Some(hazard) = hazard::deferred_policy(&raw.kind, &values.after, table) {
         assessed.hazards.push(hazard);
     }
-    signs.address(&raw.address);
     if let Action::Unknown { list, .. } = action {
         let evidence = format!("its actions are {list}, which this build does not know");
         assessed.hazards.push(Hazard { kind: HazardKind::Unknown, attribute: String::new(), evidence });
