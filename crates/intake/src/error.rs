@@ -105,6 +105,57 @@ pub enum ReadError {
         /// The most that is read.
         limit: u64,
     },
+    /// A command, script, list of statements or of requests beyond [`crate::MAX_ASKED`].
+    #[error(
+        "the {what} has {bytes} bytes, more than the {limit} that are read; hand in its parts one by one"
+    )]
+    TooLong {
+        /// What it is.
+        what: &'static str,
+        /// How long it is.
+        bytes: usize,
+        /// The most that is read.
+        limit: usize,
+    },
+    /// Nothing was handed in, or only comments.
+    #[error("the {what} is empty, so there is nothing to judge; hand in what is going to be run")]
+    NothingAsked {
+        /// What it is.
+        what: &'static str,
+    },
+    /// A byte that no text has, at which some tools stop reading and others do not.
+    #[error("the {what} has a NUL character in it, which is not read; take it out")]
+    Nul {
+        /// What it is.
+        what: &'static str,
+    },
+    /// Nested beyond [`crate::MAX_ASKED_DEPTH`].
+    #[error("the {what} is nested more than {limit} levels deep, which is not read; write it flat")]
+    Nested {
+        /// What it is.
+        what: &'static str,
+        /// The deepest that is read.
+        limit: usize,
+    },
+    /// More effects than [`crate::MAX_ACTS`].
+    #[error("it asks for more than {limit} things at once, which is not read; hand in its parts one by one")]
+    TooMany {
+        /// The most that are read.
+        limit: usize,
+    },
+    /// The text is not in the language that it was handed in as.
+    #[error("the {what} cannot be read: line {line}; correct it there, or hand it in under another format")]
+    NotReadable {
+        /// What it is.
+        what: &'static str,
+        /// Counted from 1.
+        line: usize,
+    },
+    /// A script of PowerShell or cmd.
+    #[error(
+        "this is a script for PowerShell, not for a POSIX shell or bash, and is not read; run it in bash"
+    )]
+    PowerShell,
     /// The data file compiled into this build does not read; a test keeps that from happening.
     #[error("the resource table of this build does not read; report this")]
     Table,
@@ -132,6 +183,13 @@ impl ReadError {
             ReadError::DuplicateResource { .. } => "duplicate_resource",
             ReadError::NotAPlanFile(_) => "not_a_plan_file",
             ReadError::PlanFileTooLarge { .. } => "plan_file_too_large",
+            ReadError::TooLong { .. } => "too_large",
+            ReadError::NothingAsked { .. } => "empty",
+            ReadError::Nul { .. } => "nul",
+            ReadError::Nested { .. } => "too_deep",
+            ReadError::TooMany { .. } => "too_many",
+            ReadError::NotReadable { .. } => "not_readable",
+            ReadError::PowerShell => "powershell",
             ReadError::Table => "resource_table",
         }
     }

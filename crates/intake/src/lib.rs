@@ -1,6 +1,7 @@
 //! Foreign formats read into a [`Change`]: the effects exactly, the hazards as far as the document shows them, and
 //! sensitive values masked. Pure: bytes in, a change or a named refusal out.
 
+mod act;
 pub mod cloudformation;
 mod error;
 mod hazard;
@@ -8,8 +9,8 @@ pub mod http;
 pub mod kubernetes;
 mod mask;
 mod patterns;
-#[expect(dead_code, reason = "the readers that use it are being written")]
 mod plain;
+mod scan;
 pub mod shell;
 mod signs;
 pub mod sql;
@@ -17,6 +18,7 @@ mod table;
 pub mod terraform;
 mod value;
 
+pub use act::{MAX_ACTS, MAX_ASKED, MAX_ASKED_DEPTH};
 pub use error::ReadError;
 use holdpoint_core::{Change, Format};
 pub use patterns::Patterns;
