@@ -3,10 +3,12 @@
 
 pub mod cloudformation;
 mod error;
+mod foreign;
 mod hazard;
 pub mod http;
 pub mod kubernetes;
 mod mask;
+mod pair;
 #[expect(dead_code, reason = "the readers that use it are being written")]
 mod plain;
 pub mod shell;
@@ -15,6 +17,7 @@ pub mod sql;
 mod table;
 pub mod terraform;
 mod value;
+mod yaml;
 
 pub use error::ReadError;
 use holdpoint_core::{Change, Format};
