@@ -37,7 +37,7 @@ pub enum ReadError {
     #[error("the plan ends in the middle: was it cut off? hand it in whole")]
     Truncated,
     /// Nested beyond [`crate::MAX_DEPTH`].
-    #[error("the document is nested more than {limit} levels deep, which no plan is")]
+    #[error("the document is nested more than {limit} levels deep, which no plan, template or manifest is")]
     TooDeep {
         /// The deepest that is read.
         limit: usize,
@@ -117,6 +117,20 @@ pub enum ReadError {
         /// The most that is read.
         limit: usize,
     },
+    /// Nothing was handed in, of a format that people write.
+    #[error("the document is empty; hand in {hand_in}")]
+    Nothing {
+        /// What to hand in.
+        hand_in: &'static str,
+    },
+    /// Longer than a document of a format that people write is.
+    #[error("the document has {bytes} bytes, more than the {limit} that are read of this format; split it")]
+    DocumentTooLong {
+        /// How long it is.
+        bytes: usize,
+        /// The most that is read.
+        limit: usize,
+    },
     /// Nothing was handed in, or only comments.
     #[error("the {what} is empty, so there is nothing to judge; hand in what is going to be run")]
     NothingAsked {
@@ -156,6 +170,88 @@ pub enum ReadError {
         "this is a script for PowerShell, not for a POSIX shell or bash, and is not read; run it in bash"
     )]
     PowerShell,
+    /// It stops too early.
+    #[error("the document ends in the middle: was it cut off? hand it in whole")]
+    CutOff,
+    /// Bytes that are no text.
+    #[error("this is binary, not {what} as text; hand in {hand_in}")]
+    Binary {
+        /// What it should be.
+        what: &'static str,
+        /// What to hand in.
+        hand_in: &'static str,
+    },
+    /// Not YAML.
+    #[error("the document is not YAML: line {line}, column {column} cannot be read")]
+    NotYaml {
+        /// Counted from 1.
+        line: usize,
+        /// Counted from 1.
+        column: usize,
+    },
+    /// One name twice: which of the two counts would depend on the reader.
+    #[error("the key `{key}` is there twice{at}, so what it says depends on who reads it; remove one")]
+    KeyTwice {
+        /// The name.
+        key: String,
+        /// Where, as the end of a phrase.
+        at: String,
+    },
+    /// A YAML bomb.
+    #[error(
+        "its aliases unfold to more than {limit} values and bytes, or into themselves; write out what they stand for"
+    )]
+    Aliases {
+        /// The most that is unfolded.
+        limit: usize,
+    },
+    /// A YAML tag of another format.
+    #[error("line {line} has a tag that {what} does not have; write the value without it")]
+    Tag {
+        /// Counted from 1.
+        line: usize,
+        /// What the document should be.
+        what: &'static str,
+    },
+    /// A key that is a list or a mapping.
+    #[error(
+        "line {line} has a key, or something merged in, that is not what it must be; write keys as plain words"
+    )]
+    Key {
+        /// Counted from 1.
+        line: usize,
+    },
+    /// A document of another kind.
+    #[error("not {what}: {says}; hand in {hand_in}")]
+    NotThis {
+        /// What it should be.
+        what: &'static str,
+        /// What it is instead.
+        says: &'static str,
+        /// What to hand in.
+        hand_in: &'static str,
+    },
+    /// A part of another type than the format says, or one that must be there and is not.
+    #[error(
+        "`{path}` is missing, or is not what {what} has there; hand in the document as its tool wrote it"
+    )]
+    WrongPart {
+        /// Where.
+        path: String,
+        /// What the document should be.
+        what: &'static str,
+    },
+    /// One object twice.
+    #[error("`{address}` is there twice, so which of the two counts depends on the order; remove one")]
+    Twice {
+        /// The object.
+        address: String,
+    },
+    /// One page of several.
+    #[error(
+        "the change set goes on on another page (`NextToken` is set); hand in all of it, without `--max-items` and `--no-paginate`"
+    )]
+    Paged,
     /// The data file compiled into this build does not read; a test keeps that from happening.
     #[error("the resource table of this build does not read; report this")]
     Table,
@@ -190,6 +286,19 @@ impl ReadError {
             ReadError::TooMany { .. } => "too_many",
             ReadError::NotReadable { .. } => "not_readable",
             ReadError::PowerShell => "powershell",
+            ReadError::Nothing { .. } => "empty",
+            ReadError::DocumentTooLong { .. } => "too_large",
+            ReadError::CutOff => "truncated",
+            ReadError::Binary { .. } => "binary",
+            ReadError::NotYaml { .. } => "not_yaml",
+            ReadError::KeyTwice { .. } => "duplicate_key",
+            ReadError::Aliases { .. } => "too_many_aliases",
+            ReadError::Tag { .. } => "unknown_tag",
+            ReadError::Key { .. } => "not_a_key",
+            ReadError::NotThis { .. } => "wrong_document",
+            ReadError::WrongPart { .. } => "wrong_type",
+            ReadError::Twice { .. } => "duplicate_resource",
+            ReadError::Paged => "paged",
             ReadError::Table => "resource_table",
         }
     }

@@ -4,10 +4,12 @@
 mod act;
 pub mod cloudformation;
 mod error;
+mod foreign;
 mod hazard;
 pub mod http;
 pub mod kubernetes;
 mod mask;
+mod pair;
 mod patterns;
 mod plain;
 mod scan;
@@ -17,6 +19,7 @@ pub mod sql;
 mod table;
 pub mod terraform;
 mod value;
+mod yaml;
 
 pub use act::{MAX_ACTS, MAX_ASKED, MAX_ASKED_DEPTH};
 pub use error::ReadError;

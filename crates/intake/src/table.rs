@@ -149,6 +149,20 @@ impl Table {
         self.file.onces.of(kind)
     }
 
+    /// Whether any hazard of a type is read from this attribute at its top.
+    pub(crate) fn watches(&self, kind: &str, attribute: &str) -> bool {
+        let is = |path: &str| path.split('.').next() == Some(attribute);
+        self.switches(kind).any(|row| is(&row.attribute))
+            || self.opens(kind).any(|row| is(&row.attribute))
+            || self.documents(kind).any(|row| is(&row.attribute))
+            || self.floors(kind).flat_map(|row| &row.attributes).any(|path| is(path))
+            || self.held(kind).flat_map(|row| &row.blocks).any(|path| is(path))
+            || self.identities(kind).flat_map(|row| &row.attributes).any(|path| is(path))
+            || self
+                .worlds(kind)
+                .any(|row| is(&row.rules) || (row.rules.is_empty() && row.sources.iter().any(|s| is(s))))
+    }
+
     /// Whether losing a block of this name is an ordinary edit.
     pub(crate) fn is_ordinary_block(&self, name: &str) -> bool {
         self.file.ordinary.blocks.contains(name)

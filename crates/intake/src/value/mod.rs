@@ -13,6 +13,11 @@ pub(crate) use parse::{Fault, parse};
 pub(crate) use pointer::{find, step};
 pub(crate) use write::{canonical, write};
 
+/// The canonical spelling of a number; `None` for what is not one.
+pub(crate) fn number(text: &str) -> Option<String> {
+    number::canonical(text).map(Cow::into_owned)
+}
+
 /// One JSON value. Objects are sorted by key and have no key twice; numbers are in canonical spelling.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Node<'a> {
@@ -25,6 +30,21 @@ pub(crate) enum Node<'a> {
 }
 
 impl<'a> Node<'a> {
+    /// The same value, borrowed from nothing.
+    pub(crate) fn owned(&self) -> Node<'static> {
+        let text = |text: &str| Cow::Owned(text.to_owned());
+        match self {
+            Node::Null => Node::Null,
+            Node::Bool(flag) => Node::Bool(*flag),
+            Node::Number(number) => Node::Number(text(number)),
+            Node::String(string) => Node::String(text(string)),
+            Node::Array(items) => Node::Array(items.iter().map(Node::owned).collect()),
+            Node::Object(members) => {
+                Node::Object(members.iter().map(|(key, value)| (text(key), value.owned())).collect())
+            }
+        }
+    }
+
     pub(crate) fn get(&self, key: &str) -> Option<&Node<'a>> {
         match self {
             Node::Object(members) => {
