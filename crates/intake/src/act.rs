@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use holdpoint_core::{Backup, Change, Class, Context, Effect, EffectKind, Format, Graph, HazardKind, Manner};
 use serde_json::json;
 
+use crate::Patterns;
 use crate::plain::Plain;
 use crate::signs::Signs;
 use crate::table::Table;
@@ -180,7 +181,7 @@ pub(crate) fn change(
         return Err(ReadError::TooMany { limit: MAX_ACTS });
     }
     let table = Table::get()?;
-    let mut signs = Signs::new(&table.signs);
+    let mut signs = Signs::new(Patterns::default());
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     let mut effects = Vec::with_capacity(acts.len());
     for act in acts {

@@ -208,13 +208,13 @@ impl Secrets {
 #[serde(deny_unknown_fields)]
 pub(crate) struct SignTable {
     /// Paths of tags.
-    tags: Vec<String>,
+    pub(crate) tags: Vec<String>,
     pub(crate) keys: Vec<String>,
     pub(crate) values: Vec<String>,
     pub(crate) tokens: Vec<String>,
     pub(crate) unless_after: Vec<String>,
     /// Paths of names.
-    names: Vec<String>,
+    pub(crate) names: Vec<String>,
 }
 
 #[cfg(test)]

@@ -47,8 +47,22 @@ addEventListener("DOMContentLoaded", () => {
       const closer = event.target.closest("[data-close]");
       if (closer) closer.closest("dialog").close();
       if (event.target.closest("#keys")) $("#help").showModal();
+      const copier = event.target.closest("[data-copy]");
+      if (copier) copy(copier);
     });
+    // What is typed next must not land in a form that is out of sight.
+    document.addEventListener("close", (event) => {
+      if (event.target.contains(document.activeElement)) document.activeElement.blur();
+    }, true);
     if (location.hash === "#approve" || location.hash === "#reject") open(location.hash.slice(1));
+  }
+
+  async function copy(button) {
+    const text = $("pre", button.parentElement).textContent;
+    const done = await navigator.clipboard.writeText(text).then(() => true, () => false);
+    if (!done) getSelection().selectAllChildren($("pre", button.parentElement));
+    say(done ? "Copied." : "Not copied: it is selected, copy it by hand.");
+    button.textContent = done ? "Copied" : "Selected";
   }
 
   function open(name) {
@@ -62,7 +76,9 @@ addEventListener("DOMContentLoaded", () => {
   function keys() {
     document.addEventListener("keydown", (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-      const field = event.target.closest("input, textarea, select");
+      // A dialog that was just closed keeps the focus until the browser draws again: its field is no field any more.
+      const gone = event.target.closest("dialog:not([open])");
+      const field = gone ? null : event.target.closest("input, textarea, select");
       if (event.key === "Escape" && field && !field.closest("dialog")) field.blur();
       if (field || $("dialog[open]")) return;
       const act = {
@@ -166,7 +182,7 @@ addEventListener("DOMContentLoaded", () => {
 
   // The session has ended. With something typed, the page stays: it can be saved, or sent after signing in elsewhere.
   function signedOut() {
-    if ($$(".decide textarea").every((field) => field.value === "")) return location.reload();
+    if ($$("main textarea").every((field) => field.value === "")) return location.reload();
     const lost = $("#lost");
     lost.textContent = "You are signed out. Sign in in another tab, then go on here; what you typed is kept.";
     lost.hidden = false;

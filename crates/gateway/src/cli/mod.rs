@@ -14,6 +14,7 @@ mod person;
 mod plan;
 mod policy;
 mod print;
+mod radius;
 mod serve;
 mod signals;
 mod submit;

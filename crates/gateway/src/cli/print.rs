@@ -8,6 +8,10 @@ use serde::Serialize;
 
 use crate::api::ChangeView;
 use crate::cli::exit::Failure;
+use crate::cli::radius;
+
+/// How wide pictures made of text may be; logs have no width to ask for.
+pub(crate) const WIDTH: usize = 100;
 
 /// How results are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -72,6 +76,9 @@ pub(crate) fn change(view: &ChangeView) -> String {
     let mut text = format!("{}\nnext: {}\n\n", plain(&view.message), plain(&view.next));
     text += &format!("{}  {}  {}\ndigest {}\n", view.id, view.state, plain(&view.headline), view.digest);
     text += &reasons(&view.reasons);
+    if let Some(radius) = &view.facts.radius {
+        text += &format!("{}\n", radius::text(radius, WIDTH));
+    }
     for approval in &view.approvals {
         let comment = if approval.comment.is_empty() {
             String::new()

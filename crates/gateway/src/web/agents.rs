@@ -8,7 +8,7 @@ use holdpoint_core::{ActorKind, AgentId, Environment, PersonId, PipelineId, Time
 use holdpoint_store::agents::{self, Agent, NewAgent};
 use holdpoint_store::people::{self, Person};
 
-use super::shell::{Shell, Theme, render};
+use super::shell::{Frame, Shell, render};
 use super::visible::{Shown, shown, visible};
 use super::words::{When, when};
 use crate::auth::{AGENT_PREFIX, PIPELINE_PREFIX, Reviewer, SameOrigin};
@@ -60,15 +60,15 @@ pub(crate) struct New {
 /// `GET /agents`
 pub(crate) async fn page(
     State(app): State<AppState>,
-    theme: Theme,
+    frame: Frame,
     who: Reviewer,
 ) -> Result<Response, ApiError> {
-    show(&app, theme, &who, StatusCode::OK, None, "").await
+    show(&app, frame, &who, StatusCode::OK, None, "").await
 }
 
 async fn show(
     app: &AppState,
-    theme: Theme,
+    frame: Frame,
     who: &Reviewer,
     status: StatusCode,
     made: Option<Made>,
@@ -76,7 +76,7 @@ async fn show(
 ) -> Result<Response, ApiError> {
     let mut conn = app.db.conn().await?;
     let (agents, people) = (agents::list(&mut conn).await?, people::list(&mut conn).await?);
-    let page = build(&agents, &people, &who.person, theme, made, error, clock::now());
+    let page = build(&agents, &people, &who.person, frame, made, error, clock::now());
     render(status, &page)
 }
 
@@ -84,7 +84,7 @@ fn build(
     agents: &[Agent],
     people: &[Person],
     person: &Person,
-    theme: Theme,
+    frame: Frame,
     made: Option<Made>,
     error: &'static str,
     now: Timestamp,
@@ -100,7 +100,7 @@ fn build(
         revoked: agent.revoked_at.map(|at| when(at, now)),
     };
     Page {
-        shell: Shell::new("Agents", "agents", theme, Some(person)),
+        shell: Shell::new("Agents", "agents", frame, Some(person)),
         rows: agents.iter().map(row).collect(),
         people: people
             .iter()
@@ -123,7 +123,7 @@ fn admin(who: &Reviewer) -> Result<(), ApiError> {
 /// `POST /agents`: makes one, and shows its token this once.
 pub(crate) async fn create(
     State(app): State<AppState>,
-    theme: Theme,
+    frame: Frame,
     _same: SameOrigin,
     who: Reviewer,
     Form(form): Form<New>,
@@ -132,7 +132,7 @@ pub(crate) async fn create(
     let name = form.name.trim();
     if name.is_empty() || name.len() > 64 || visible(name) != name {
         let error = "The name must have 1 to 64 characters, all of them visible.";
-        return show(&app, theme, &who, StatusCode::UNPROCESSABLE_ENTITY, None, error).await;
+        return show(&app, frame, &who, StatusCode::UNPROCESSABLE_ENTITY, None, error).await;
     }
     let (now, bits) = (clock::now(), random::id_bits()?);
     let (kind, prefix, id) = match form.kind.as_str() {
@@ -143,7 +143,7 @@ pub(crate) async fn create(
     let operator: Option<PersonId> = form.operator.parse().ok();
     if kind == ActorKind::Agent && operator.is_none() {
         let error = "An agent needs an operator: the person who answers for it.";
-        return show(&app, theme, &who, StatusCode::UNPROCESSABLE_ENTITY, None, error).await;
+        return show(&app, frame, &who, StatusCode::UNPROCESSABLE_ENTITY, None, error).await;
     }
     let token = random::secret(prefix)?;
     let new = NewAgent { id, kind, name, operator, environment: form.environment.parse().ok() };
@@ -152,7 +152,7 @@ pub(crate) async fn create(
     tx.commit().await.map_err(holdpoint_store::Error::from)?;
     app.hub.recorded();
     let made = Made { name: shown(name), kind: kind.as_str(), token, url: app.config.url() };
-    show(&app, theme, &who, StatusCode::CREATED, Some(made), "").await
+    show(&app, frame, &who, StatusCode::CREATED, Some(made), "").await
 }
 
 /// `POST /agents/{id}/revoke`: its token opens nothing from the next call on.

@@ -9,7 +9,7 @@ use holdpoint_store::changes::{self, Filter};
 
 use super::change::encode;
 use super::queue::{RowView, row};
-use super::shell::{Shell, Theme, render};
+use super::shell::{Frame, Shell, render};
 use super::visible::visible;
 use crate::auth::Reviewer;
 use crate::{ApiError, AppState, clock};
@@ -53,7 +53,7 @@ pub(crate) struct Wanted {
 /// `GET /changes`
 pub(crate) async fn page(
     State(app): State<AppState>,
-    theme: Theme,
+    frame: Frame,
     who: Reviewer,
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, ApiError> {
@@ -79,7 +79,7 @@ pub(crate) async fn page(
         .filter(|_| full)
         .map(|last| format!("/changes?state={word}&q={}&before={}", encode(&q), last.id));
     let page = Page {
-        shell: Shell::new("All changes", "changes", theme, Some(&who.person)),
+        shell: Shell::new("All changes", "changes", frame, Some(&who.person)),
         rows,
         states: links(state, &q),
         state: word.to_owned(),
@@ -114,7 +114,7 @@ mod tests {
     fn a_search_cannot_break_out_of_its_field() {
         let person = sample::reviewer("Ada");
         let page = Page {
-            shell: Shell::new("All changes", "changes", Theme(""), Some(&person)),
+            shell: Shell::new("All changes", "changes", Frame::default(), Some(&person)),
             rows: vec![row(&sample::hostile().0, &[], &person, sample::now())],
             states: links(Some(StateName::Held), sample::HOSTILE),
             state: "held".to_owned(),

@@ -8,7 +8,7 @@ use holdpoint_core::ChangeId;
 use holdpoint_store::ledger::{self, Event};
 
 use super::change::live::phrase;
-use super::shell::{Shell, Theme, render};
+use super::shell::{Frame, Shell, render};
 use super::visible::{Shown, shown, shown_lines, visible};
 use super::words::{When, when};
 use crate::auth::Reviewer;
@@ -53,7 +53,7 @@ pub(crate) struct Wanted {
 /// `GET /ledger`
 pub(crate) async fn page(
     State(app): State<AppState>,
-    theme: Theme,
+    frame: Frame,
     who: Reviewer,
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, ApiError> {
@@ -72,7 +72,7 @@ pub(crate) async fn page(
     };
     let now = clock::now();
     let page = Page {
-        shell: Shell::new("Ledger", "ledger", theme, Some(&who.person)),
+        shell: Shell::new("Ledger", "ledger", frame, Some(&who.person)),
         size: checkpoint.as_deref().and_then(|note| note.lines().nth(1)).unwrap_or("0").to_owned(),
         checkpoint: checkpoint.as_deref().map(shown_lines).unwrap_or_default(),
         rows: events.iter().map(|event| entry(event, now)).collect(),
@@ -104,7 +104,7 @@ mod tests {
     #[test]
     fn an_empty_ledger_still_says_how_to_check_it() {
         let page = Page {
-            shell: Shell::new("Ledger", "ledger", Theme(""), Some(&sample::reviewer("Ada"))),
+            shell: Shell::new("Ledger", "ledger", Frame::default(), Some(&sample::reviewer("Ada"))),
             checkpoint: Shown::default(),
             size: "0".to_owned(),
             rows: Vec::new(),

@@ -6,9 +6,12 @@ mod asset;
 mod change;
 mod changes;
 mod events;
+mod freeze;
+mod inventory;
 mod ledger;
 mod problem;
 mod queue;
+pub(crate) mod radius;
 #[cfg(test)]
 pub(crate) mod sample;
 mod shell;
@@ -35,6 +38,10 @@ pub(crate) fn routes() -> Router<AppState> {
         .route("/changes/{id}/fragment", get(change::fragment))
         .route("/changes/{id}/approvals", post(change::answer))
         .route("/changes/{id}/events", get(events::change))
+        .route("/inventory", get(inventory::page))
+        .route("/inventory/resource", get(inventory::resource))
+        .route("/freeze", get(freeze::page).post(freeze::create))
+        .route("/freeze/{id}/lift", post(freeze::lift))
         .route("/ledger", get(ledger::page))
         .route("/agents", get(agents::page).post(agents::create))
         .route("/agents/{id}/revoke", post(agents::revoke))

@@ -8,7 +8,7 @@ use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use super::shell::{Shell, Theme, render};
+use super::shell::{Frame, Shell, render};
 use super::visible::{Shown, prose};
 use crate::{ApiError, Problem};
 
@@ -29,7 +29,7 @@ pub(crate) async fn nothing() -> ApiError {
 
 /// Turns every error below into a page: the API's problem documents, and the framework's plain refusals.
 pub(crate) async fn as_page(request: Request, next: Next) -> Response {
-    let theme = Theme::of(request.headers());
+    let frame = Frame::of(request.headers());
     let response = next.run(request).await;
     let status = response.status();
     let kind = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
@@ -45,14 +45,14 @@ pub(crate) async fn as_page(request: Request, next: Next) -> Response {
             (reason.to_owned(), String::from_utf8_lossy(&body).into_owned())
         }
     };
-    let mut page = page(theme, status, title, &detail).into_response();
+    let mut page = page(frame, status, title, &detail).into_response();
     if let Some(seconds) = retry_after {
         page.headers_mut().insert(RETRY_AFTER, seconds);
     }
     page
 }
 
-fn page(theme: Theme, status: StatusCode, title: String, detail: &str) -> Response {
+fn page(frame: Frame, status: StatusCode, title: String, detail: &str) -> Response {
     let next = match status {
         StatusCode::NOT_FOUND => "Go to the queue, or look for it under all changes.",
         StatusCode::UNAUTHORIZED => "Sign in again; what you typed was not sent.",
@@ -62,7 +62,7 @@ fn page(theme: Theme, status: StatusCode, title: String, detail: &str) -> Respon
         StatusCode::FORBIDDEN => "Nothing was changed.",
         _ => "Nothing was executed by this.",
     };
-    let shell = Shell::new(title.clone(), "", theme, None);
+    let shell = Shell::new(title.clone(), "", frame, None);
     let page = Page { shell, status: status.as_u16(), title, detail: prose(&sentence(detail)), next };
     render(status, &page).unwrap_or_else(|_| status.into_response())
 }
@@ -81,7 +81,7 @@ mod tests {
 
     #[test]
     fn a_problem_is_a_page_with_a_next_step() {
-        let shell = Shell::new("x", "", Theme(""), None);
+        let shell = Shell::new("x", "", Frame::default(), None);
         let page = Page { shell, status: 404, title: "<b>".to_owned(), detail: prose("<i>"), next: "Go on." };
         let html = page.render().unwrap();
         assert!(html.contains("&#60;b&#62;") || html.contains("&lt;b&gt;"));

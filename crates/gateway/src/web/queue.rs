@@ -12,7 +12,7 @@ use holdpoint_store::changes::{self, Filter, StoredChange};
 use holdpoint_store::people::Person;
 
 use super::change::live::{self, Ends, Seat};
-use super::shell::{Shell, Theme, render};
+use super::shell::{Frame, Shell, render};
 use super::visible::{Shown, prose, shown};
 use super::words::{self, When, glyph, grouped, of_kind, when};
 use crate::auth::Reviewer;
@@ -56,7 +56,7 @@ pub(crate) struct RowView {
 /// `GET /`
 pub(crate) async fn page(
     State(app): State<AppState>,
-    theme: Theme,
+    frame: Frame,
     who: Reviewer,
 ) -> Result<Response, ApiError> {
     let mut conn = app.db.conn().await?;
@@ -67,7 +67,7 @@ pub(crate) async fn page(
         waiting.push((stored, approvals));
     }
     let recent = changes::list(&mut conn, &Filter::default(), None, 30).await?;
-    let page = build(waiting, &recent, &who.person, theme, clock::now());
+    let page = build(waiting, &recent, &who.person, frame, clock::now());
     render(StatusCode::OK, &page)
 }
 
@@ -75,7 +75,7 @@ fn build(
     mut waiting: Vec<(StoredChange, Vec<StoredApproval>)>,
     recent: &[StoredChange],
     person: &Person,
-    theme: Theme,
+    frame: Frame,
     now: Timestamp,
 ) -> Page {
     let more = waiting.len() >= usize::try_from(MOST).unwrap_or(usize::MAX);
@@ -101,7 +101,7 @@ fn build(
         .take(8)
         .map(|stored| row(stored, &[], person, now))
         .collect();
-    let shell = Shell::new(title, "queue", theme, Some(person)).live("/events", "");
+    let shell = Shell::new(title, "queue", frame, Some(person)).live("/events", "");
     Page { shell, rows, mine, announce, more, recent }
 }
 
@@ -155,7 +155,7 @@ mod tests {
             vec![(theirs, vec![]), (mine, vec![])],
             &[],
             &sample::reviewer("Ada"),
-            Theme(""),
+            Frame::default(),
             sample::now(),
         );
         assert_eq!((page.rows[0].mine, page.rows[1].mine, page.mine), (true, false, 1));
@@ -170,7 +170,7 @@ mod tests {
             vec![(stored.clone(), vec![])],
             &[stored],
             &sample::reviewer("Ada"),
-            Theme("dark"),
+            Frame { theme: "dark", ..Frame::default() },
             sample::now(),
         )
         .render()
@@ -180,8 +180,9 @@ mod tests {
 
     #[test]
     fn an_empty_queue_says_what_to_do() {
-        let html =
-            build(Vec::new(), &[], &sample::reviewer("Ada"), Theme(""), sample::now()).render().unwrap();
+        let html = build(Vec::new(), &[], &sample::reviewer("Ada"), Frame::default(), sample::now())
+            .render()
+            .unwrap();
         assert!(html.contains("Nothing waits") && html.contains("holdpoint submit"));
     }
 }

@@ -2,10 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use holdpoint_core::budget::{Account, Balance, Budget, Level};
 use holdpoint_core::{
-    Actor, ActorKind, Answer, Approval, ApprovalId, Backup, Change, ChangeId, Class, Context, Digest, Effect,
-    EffectKind, Environment, EnvironmentFact, Evidence, Facts, Format, Hazard, HazardKind, Judgement,
-    PersonId, Reason, Requirements, Resource, Source, State, Timestamp, Verdict,
+    Actor, ActorKind, Answer, Approval, ApprovalId, Asked, Backup, Change, ChangeId, Class, Context,
+    Continuity, Coverage, Digest, Effect, EffectKind, Environment, EnvironmentFact, Evidence, Existing,
+    Facts, Fallen, Format, Freeze, Frozen, Gap, Hazard, HazardKind, Intent, Judgement, Link, Manner, Noted,
+    PersonId, Point, Radius, Reason, Recovery, Requirements, Resource, Scope, Seen, Share, Source, State,
+    Step, Timestamp, Verdict,
 };
 use holdpoint_store::approvals::StoredApproval;
 use holdpoint_store::changes::{Origin, StoredChange};
@@ -80,6 +83,54 @@ pub(crate) fn change() -> Change {
     }
 }
 
+/// A database that falls, what depends on it here and elsewhere, and a reference that leads nowhere.
+fn radius() -> Radius {
+    let fallen = |address: &str, hop, effect, on: &[u32]| Fallen {
+        workspace: String::new(),
+        address: address.to_owned(),
+        kind: address.rsplit('.').nth(1).unwrap_or_default().to_owned(),
+        class: Class::Compute,
+        hop,
+        effect,
+        environment: None,
+        on: on.iter().map(|place| (*place, Link::Reference)).collect(),
+    };
+    let mut listed = vec![
+        fallen("module.db.aws_db_instance.main", 0, Some(EffectKind::Delete), &[]),
+        fallen("aws_security_group.lb", 0, Some(EffectKind::Update), &[]),
+    ];
+    if let Some(database) = listed.first_mut() {
+        database.class = Class::Data;
+        database.environment = Some(Environment::Production);
+    }
+    listed.extend((0..12).map(|n| fallen(&format!("aws_instance.web[{n}]"), 1, None, &[0, 1])));
+    listed.push(Fallen {
+        workspace: "net/production".to_owned(),
+        ..fallen("aws_route53_record.api", 2, None, &[2])
+    });
+    Radius {
+        direct: 4,
+        destroyed: 2,
+        hops: vec![12, 1],
+        data: 1,
+        environments: vec![(Environment::Production, "tagged production".to_owned())],
+        accounts: ["123456789012".to_owned()].into(),
+        regions: ["eu-west-1".to_owned()].into(),
+        regions_destroyed: ["eu-west-1".to_owned()].into(),
+        shares: [(Class::Data, Share { destroyed: 1, of: 1 })].into(),
+        coverage: Coverage {
+            references: 50,
+            resolved: 48,
+            shown: true,
+            gaps: vec![Gap {
+                resource: "aws_lambda_function.mail".to_owned(),
+                says: "`module.queue.url` is not in the plan".to_owned(),
+            }],
+        },
+        listed,
+    }
+}
+
 fn person_id(name: &str) -> PersonId {
     PersonId::new(Timestamp::UNIX_EPOCH, name.bytes().fold(7, |sum, b| sum * 31 + u128::from(b)))
 }
@@ -123,6 +174,31 @@ pub(crate) fn stored() -> StoredChange {
                 is: Environment::Production,
                 evidence: vec!["tagged production".to_owned()],
             },
+            radius: Some(Box::new(radius())),
+            recovery: vec![Recovery::of(
+                "module.db.aws_db_instance.main",
+                Backup::RemovedWithIt,
+                vec![Point {
+                    what: "`aws_db_snapshot.nightly`".to_owned(),
+                    seen: Seen::Inventory,
+                    outlives: false,
+                    owner: Some("backups".to_owned()),
+                    at: None,
+                }],
+                vec!["the live system was not asked".to_owned()],
+            )],
+            budget: Budget {
+                level: Level::Over,
+                accounts: vec![Balance {
+                    account: Account::Class(Class::Data),
+                    amount: 1,
+                    hour: 2,
+                    day: 3,
+                    level: Level::Over,
+                }],
+                escalated: false,
+            },
+            asked: vec![Asked { source: "inventory".to_owned(), answered: true, says: String::new() }],
             ..Facts::default()
         },
         judgement: Judgement {
@@ -133,7 +209,14 @@ pub(crate) fn stored() -> StoredChange {
                 verdict: hold,
                 reason: "module.db.aws_db_instance.main holds data and goes without a backup".to_owned(),
                 remedy: "set skip_final_snapshot to false".to_owned(),
-                would_pass: Vec::new(),
+                would_pass: vec![
+                    Step::Set {
+                        resource: "module.db.aws_db_instance.main".to_owned(),
+                        attribute: "/skip_final_snapshot".to_owned(),
+                        value: "false".to_owned(),
+                    },
+                    Step::LeaveOut { resource: "module.db.aws_db_instance.main".to_owned() },
+                ],
                 incident: "2017: a database was deleted with its backups".to_owned(),
                 evidence: vec![Evidence {
                     resource: "module.db.aws_db_instance.main".to_owned(),
@@ -164,9 +247,13 @@ pub(crate) fn hostile() -> (StoredChange, Change) {
     stored.source.workspace = Some(text.clone());
     stored.source.tool_version = Some(text.clone());
     stored.facts.environment.evidence = vec![text.clone()];
+    deceive(&mut stored.facts);
     for reason in &mut stored.judgement.reasons {
         reason.reason.clone_from(&text);
+        reason.remedy.clone_from(&text);
         reason.evidence = vec![Evidence { resource: text.clone(), says: text.clone() }];
+        reason.would_pass =
+            vec![Step::Set { resource: text.clone(), attribute: text.clone(), value: text.clone() }];
     }
     let value = serde_json::json!({ text.clone(): text, "policy": serde_json::json!({ text.clone(): [text] }).to_string() });
     for effect in &mut change.effects {
@@ -180,8 +267,49 @@ pub(crate) fn hostile() -> (StoredChange, Change) {
         effect.forced_by = vec![format!("/{text}")];
         effect.hazards =
             vec![Hazard { kind: HazardKind::DataLoss, attribute: text.clone(), evidence: text.clone() }];
+        effect.manners = vec![Noted { manner: Manner::Forced, evidence: text.clone() }];
     }
     (stored, change)
+}
+
+/// [`HOSTILE`] in every fact that somebody else's words reach.
+fn deceive(facts: &mut Facts) {
+    let text = HOSTILE.to_owned();
+    facts.continuity = Continuity::Broken { why: text.clone() };
+    facts.existing = vec![Existing { address: text.clone(), says: text.clone() }];
+    facts.freeze = Freeze::Frozen(Frozen {
+        scope: Scope::Agent(text.clone()),
+        reason: text.clone(),
+        by: text.clone(),
+        until: now(),
+    });
+    facts.own = vec![text.clone()];
+    facts.task.evidence = vec![text.clone()];
+    facts.task.intent = Intent { types: vec![text.clone()], ticket: Some(text.clone()), ..Intent::default() };
+    facts.asked = vec![Asked { source: text.clone(), answered: false, says: text.clone() }];
+    for recovery in &mut facts.recovery {
+        recovery.resource.clone_from(&text);
+        recovery.unknown = vec![text.clone()];
+        for point in &mut recovery.points {
+            point.what.clone_from(&text);
+            point.owner = Some(text.clone());
+            point.at = Some(text.clone());
+        }
+    }
+    let Some(radius) = &mut facts.radius else { return };
+    radius.environments = vec![(Environment::Production, text.clone())];
+    radius.accounts = [text.clone()].into();
+    radius.regions = [text.clone()].into();
+    radius.regions_destroyed = [text.clone()].into();
+    radius.coverage.gaps = vec![
+        Gap { resource: text.clone(), says: text.clone() },
+        Gap { resource: String::new(), says: text.clone() },
+    ];
+    for fallen in &mut radius.listed {
+        fallen.address.clone_from(&text);
+        fallen.kind.clone_from(&text);
+        fallen.workspace.clone_from(&text);
+    }
 }
 
 pub(crate) fn approval(stored: &StoredChange, person: &Person, answer: Answer) -> StoredApproval {

@@ -1,6 +1,7 @@
 //! What every page has around it: the header with who is signed in, the assets, and the security headers.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{FromRequestParts, Request};
@@ -8,11 +9,13 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
+use holdpoint_core::{Frozen, Scope, Timestamp};
 use holdpoint_store::people::Person;
 
 use super::asset;
-use super::visible::{Shown, shown};
-use crate::ApiError;
+use super::visible::{Shown, shown, visible};
+use super::words::when;
+use crate::{ApiError, AppState, clock};
 
 /// Nothing runs, loads or submits but our own; `trusted-types 'none'` also stops our own script from ever
 /// turning text into markup.
@@ -20,11 +23,16 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
                       connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; \
                       require-trusted-types-for 'script'; trusted-types 'none'";
 
-/// The theme a reader chose; empty follows the system.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Theme(pub(crate) &'static str);
+/// What the frame of a page depends on besides the person: the theme a reader chose (empty follows the system), and what
+/// is frozen.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Frame {
+    pub(crate) theme: &'static str,
+    pub(crate) frozen: Arc<[Frozen]>,
+}
 
-impl Theme {
+impl Frame {
+    /// As far as a request alone says.
     pub(crate) fn of(headers: &HeaderMap) -> Self {
         let chosen = headers
             .get_all(header::COOKIE)
@@ -32,27 +40,68 @@ impl Theme {
             .filter_map(|value| value.to_str().ok())
             .flat_map(|value| value.split(';'))
             .find_map(|pair| pair.trim().strip_prefix("holdpoint-theme="));
-        match chosen {
-            Some("dark") => Theme("dark"),
-            Some("light") => Theme("light"),
-            _ => Theme(""),
-        }
+        let theme = match chosen {
+            Some("dark") => "dark",
+            Some("light") => "light",
+            _ => "",
+        };
+        Frame { theme, frozen: Arc::default() }
     }
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Theme {
+impl FromRequestParts<AppState> for Frame {
     type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        Ok(Theme::of(&parts.headers))
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Infallible> {
+        Ok(Frame { frozen: frozen(app), ..Frame::of(&parts.headers) })
     }
+}
+
+/// What is frozen now, for the banner on every page.
+fn frozen(_app: &AppState) -> Arc<[Frozen]> {
+    // The hub learns of freezes from the store; until it does, nothing is known to be frozen.
+    Arc::default()
+}
+
+/// The banner: the widest freeze, and how many more there are.
+#[derive(Debug, Default)]
+pub(crate) struct Banner {
+    pub(crate) says: Shown,
+    /// The same for a screen reader, when it changes.
+    pub(crate) plain: String,
+    pub(crate) more: String,
+}
+
+/// Says the widest of what is frozen; nothing when nothing is.
+fn banner(frozen: &[Frozen], now: Timestamp) -> Option<Banner> {
+    let widest = frozen.iter().filter(|f| f.until > now).min_by(|a, b| a.scope.cmp(&b.scope))?;
+    let what = match &widest.scope {
+        Scope::Everything => "Everything".to_owned(),
+        Scope::Agent(id) => format!("Agent {id}"),
+        Scope::Environment(environment) => format!("Everything in {}", environment.as_str()),
+    };
+    let until = when(widest.until, now);
+    let plain = format!(
+        "{what} is frozen by {}, until {} ({}): {}",
+        visible(&widest.by),
+        until.short,
+        until.relative,
+        visible(&widest.reason)
+    );
+    let more = frozen.iter().filter(|f| f.until > now).count().saturating_sub(1);
+    Some(Banner {
+        says: shown(&plain),
+        plain,
+        more: if more == 0 { String::new() } else { format!("and {more} more") },
+    })
 }
 
 /// The frame of a page.
 #[derive(Debug)]
 pub(crate) struct Shell {
     pub(crate) title: String,
-    /// The navigation entry that is current: `queue`, `changes`, `ledger`, `agents`.
+    /// The navigation entry that is current: `queue`, `changes`, `inventory`, `ledger`, `agents`,
+    /// `freeze`.
     pub(crate) here: &'static str,
     pub(crate) theme: &'static str,
     pub(crate) person: Option<Signed>,
@@ -63,6 +112,8 @@ pub(crate) struct Shell {
     pub(crate) events: String,
     /// Where to look again; empty for the page's own address.
     pub(crate) fragment: String,
+    /// Shown to whoever is signed in, while something is frozen.
+    pub(crate) frozen: Option<Banner>,
 }
 
 /// Who is signed in.
@@ -77,14 +128,14 @@ impl Shell {
     pub(crate) fn new(
         title: impl Into<String>,
         here: &'static str,
-        theme: Theme,
+        frame: Frame,
         person: Option<&Person>,
     ) -> Self {
         let assets = asset::paths();
         Shell {
             title: title.into(),
             here,
-            theme: theme.0,
+            theme: frame.theme,
             person: person.map(|person| Signed {
                 name: shown(&person.name),
                 groups: person.groups.iter().cloned().collect::<Vec<_>>().join(", "),
@@ -95,6 +146,7 @@ impl Shell {
             icon: &assets.icon,
             events: String::new(),
             fragment: String::new(),
+            frozen: person.and_then(|_| banner(&frame.frozen, clock::now())),
         }
     }
 
@@ -147,10 +199,30 @@ mod tests {
         let of = |cookie: &'static str| {
             let mut headers = HeaderMap::new();
             headers.insert(header::COOKIE, HeaderValue::from_static(cookie));
-            Theme::of(&headers).0
+            Frame::of(&headers).theme
         };
         assert_eq!(of("a=b; holdpoint-theme=dark"), "dark");
         assert_eq!(of("holdpoint-theme=\"><script>"), "");
+    }
+
+    #[test]
+    fn the_banner_names_the_widest_freeze_until_it_ends() {
+        let now = Timestamp::UNIX_EPOCH + time::Duration::hours(14);
+        let of = |scope, minutes| Frozen {
+            scope,
+            reason: "<b>\u{202e}".to_owned(),
+            by: "ada".to_owned(),
+            until: now + time::Duration::minutes(minutes),
+        };
+        let frozen =
+            [of(Scope::Agent("agt_1".to_owned()), 90), of(Scope::Everything, 30), of(Scope::Everything, -1)];
+        let banner = banner(&frozen, now).unwrap();
+        assert!(
+            banner.plain.starts_with("Everything is frozen by ada, until 14:30 UTC (in 30 min): <b>⟦U+202E⟧")
+        );
+        assert_eq!(banner.more, "and 1 more");
+        assert!(!banner.says.to_string().contains("<b>"));
+        assert!(super::banner(&frozen[2..], now).is_none());
     }
 
     #[test]

@@ -9,7 +9,7 @@ use holdpoint_store::people::{self, Person};
 use holdpoint_store::sessions;
 use time::Duration;
 
-use super::shell::{Shell, Theme, render};
+use super::shell::{Frame, Shell, render};
 use crate::auth::{Reviewer, SESSION_COOKIE, SameOrigin};
 use crate::{ApiError, AppState, random};
 
@@ -39,34 +39,34 @@ pub(crate) struct Credential {
 }
 
 /// `GET /sign-in`
-pub(crate) async fn page(theme: Theme, Query(query): Query<Next>) -> Result<Response, ApiError> {
-    show(theme, StatusCode::OK, String::new(), &query.next, "")
+pub(crate) async fn page(frame: Frame, Query(query): Query<Next>) -> Result<Response, ApiError> {
+    show(frame, StatusCode::OK, String::new(), &query.next, "")
 }
 
 /// `GET /sign-in/{code}`: a button; nothing is used up yet.
 pub(crate) async fn link(
-    theme: Theme,
+    frame: Frame,
     Path(code): Path<String>,
     Query(query): Query<Next>,
 ) -> Result<Response, ApiError> {
-    show(theme, StatusCode::OK, code, &query.next, "")
+    show(frame, StatusCode::OK, code, &query.next, "")
 }
 
 fn show(
-    theme: Theme,
+    frame: Frame,
     status: StatusCode,
     code: String,
     next: &str,
     error: &'static str,
 ) -> Result<Response, ApiError> {
-    let shell = Shell::new("Sign in", "", theme, None);
+    let shell = Shell::new("Sign in", "", frame, None);
     render(status, &Page { shell, code, next: local(next).to_owned(), error })
 }
 
 /// `POST /sign-in`
 pub(crate) async fn redeem(
     State(app): State<AppState>,
-    theme: Theme,
+    frame: Frame,
     _same: SameOrigin,
     Form(form): Form<Credential>,
 ) -> Result<Response, ApiError> {
@@ -74,7 +74,7 @@ pub(crate) async fn redeem(
     let Some(_person) = open(&app, form.code.trim(), &random::hash(&secret)).await? else {
         let error =
             "That link or token opens nothing: it was used, has expired, was revoked, or is not complete.";
-        return show(theme, StatusCode::FORBIDDEN, String::new(), &form.next, error);
+        return show(frame, StatusCode::FORBIDDEN, String::new(), &form.next, error);
     };
     let mut response = Redirect::to(local(&form.next)).into_response();
     let age = app.config.times.session_seconds;
@@ -167,7 +167,7 @@ mod tests {
 
     #[test]
     fn the_link_page_has_a_button_and_no_other_effect() {
-        let shell = Shell::new("Sign in", "", Theme(""), None);
+        let shell = Shell::new("Sign in", "", Frame::default(), None);
         let page = Page { shell, code: "abc\"><script>".to_owned(), next: "/".to_owned(), error: "" };
         let html = page.render().unwrap();
         assert!(html.contains("method=\"post\"") && !html.contains("\"><script>"));

@@ -1,6 +1,8 @@
 //! How things are said: counts, lists, times, and the one sentence that says what a change does.
 
-use holdpoint_core::{Actor, Counts, EffectKind, Environment, HazardKind, StateName, Timestamp, Verdict};
+use holdpoint_core::{
+    Actor, Counts, EffectKind, Environment, HazardKind, Manner, Requirements, StateName, Timestamp, Verdict,
+};
 use time::Duration;
 
 use super::visible::visible;
@@ -58,6 +60,18 @@ pub(crate) fn hazard(kind: HazardKind) -> &'static str {
         HazardKind::Capacity => "capacity",
         HazardKind::Cascade => "cascade",
         HazardKind::Unknown => "not understood",
+    }
+}
+
+/// A manner in a reviewer's words.
+pub(crate) fn manner(manner: Manner) -> &'static str {
+    match manner {
+        Manner::SelectsAll => "reaches all there is",
+        Manner::ForeignCredential => "foreign credential",
+        Manner::Forced => "forced",
+        Manner::Permanent => "permanent",
+        Manner::Everywhere => "everywhere at once",
+        Manner::Unattended => "asks nobody",
     }
 }
 
@@ -166,18 +180,15 @@ pub(crate) fn asks(verdict: &Verdict) -> String {
     match verdict {
         Verdict::Allow => "nobody: policy allows it".to_owned(),
         Verdict::Deny => "nobody can release it".to_owned(),
-        Verdict::Hold { requirements } => list(
-            &requirements
-                .iter()
-                .map(|(group, n)| {
-                    format!(
-                        "{} of {group}",
-                        if n == 1 { "1 person".to_owned() } else { format!("{n} people") }
-                    )
-                })
-                .collect::<Vec<_>>(),
-        ),
+        Verdict::Hold { requirements } => people(requirements),
     }
+}
+
+/// `2 people of reviewers and 1 person of dba`.
+pub(crate) fn people(requirements: &Requirements) -> String {
+    let of =
+        |(group, n)| if n == 1 { format!("1 person of {group}") } else { format!("{n} people of {group}") };
+    list(&requirements.iter().map(of).collect::<Vec<_>>())
 }
 
 /// A moment, in the three ways a page needs it.

@@ -45,7 +45,7 @@ pub(super) struct Item<'a> {
 pub(super) struct Judge<'s> {
     pub(super) table: &'static Table,
     pub(super) types: &'static BTreeMap<String, Kind>,
-    pub(super) signs: &'s mut Signs<'static>,
+    pub(super) signs: &'s mut Signs,
 }
 
 pub(super) fn unknown(attribute: impl Into<String>, evidence: impl Into<String>) -> Hazard {

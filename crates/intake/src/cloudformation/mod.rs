@@ -19,6 +19,7 @@ use std::borrow::Cow;
 
 use holdpoint_core::{Change, Context, Effect, EffectKind, Format};
 
+use crate::Patterns;
 use crate::foreign::{Words, documents};
 use crate::mask::Masked;
 use crate::signs::Signs;
@@ -106,7 +107,7 @@ fn not_this(says: &'static str) -> ReadError {
 fn compare(stack: &Stack<'_>) -> Result<Change, ReadError> {
     let (table, types) = (Table::get()?, types::get()?);
     let pairing = Pairing::of(stack);
-    let mut signs = Signs::new(&table.signs);
+    let mut signs = Signs::new(Patterns::default());
     signs.address(&stack.name);
     said(&mut signs, &stack.name, stack.parameters.iter().map(|(key, value)| (key.as_str(), value)));
     let mut items = pairing.items(types);
@@ -151,11 +152,7 @@ fn expanded<'a>(stack: &Stack<'a>) -> Option<Item<'a>> {
 }
 
 /// What tags and parameters of a stack say of its environment.
-fn said<'n, 'a: 'n>(
-    signs: &mut Signs<'static>,
-    stack: &str,
-    pairs: impl Iterator<Item = (&'n str, &'n Node<'a>)>,
-) {
+fn said<'n, 'a: 'n>(signs: &mut Signs, stack: &str, pairs: impl Iterator<Item = (&'n str, &'n Node<'a>)>) {
     let mut tags: Vec<(Cow<'_, str>, Node<'_>)> =
         pairs.map(|(key, value)| (Cow::Owned(types::snake(key)), value.clone())).collect();
     tags.sort_by(|(a, _), (b, _)| a.cmp(b));

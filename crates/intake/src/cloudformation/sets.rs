@@ -7,6 +7,7 @@ use holdpoint_core::{Change, Context, EffectKind, Format};
 use super::change_set::{Listed, changes, state};
 use super::item::Judge;
 use super::{graph, not_this, said, sorted, types};
+use crate::Patterns;
 use crate::ReadError;
 use crate::signs::Signs;
 use crate::table::Table;
@@ -16,7 +17,7 @@ use crate::value::Node;
 pub(super) fn read(sets: &[Node<'_>]) -> Result<Change, ReadError> {
     let (table, types) = (Table::get()?, types::get()?);
     let mut context = Context::default();
-    let mut signs = Signs::new(&table.signs);
+    let mut signs = Signs::new(Patterns::default());
     for set in sets {
         let (errored, incomplete) = state(set);
         context.errored |= errored;

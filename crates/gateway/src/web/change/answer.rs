@@ -13,7 +13,7 @@ use super::live::{Live, standing};
 use super::{Read, build, live_view, load, parse, read};
 use crate::api::approve::record;
 use crate::auth::{Reviewer, SameOrigin};
-use crate::web::shell::{Shell, Theme, render};
+use crate::web::shell::{Frame, Shell, render};
 use crate::{ApiError, AppState, clock};
 
 /// The longest comment that is kept.
@@ -53,7 +53,7 @@ pub(crate) struct Typed {
 /// `POST /changes/{id}/approvals`
 pub(crate) async fn answer(
     State(app): State<AppState>,
-    theme: Theme,
+    frame: Frame,
     _same: SameOrigin,
     who: Reviewer,
     Path(id): Path<String>,
@@ -74,7 +74,7 @@ pub(crate) async fn answer(
         return Ok(back(&read));
     }
     if read.stored.digest != seen || read.stored.state.name() != StateName::Held {
-        return conflict(&read, &change, &who, theme, seen, &form);
+        return conflict(&read, &change, &who, frame, seen, &form);
     }
     let standing = standing(&read.stored, &read.approvals, &who.person, now);
     let open = if answer == Answer::Approve { standing.may_approve } else { standing.may_reject };
@@ -89,7 +89,7 @@ pub(crate) async fn answer(
             confirm: form.confirm.clone(),
             error,
         };
-        let page = build(&read, &change, &who.person, theme, &Wanted::default(), typed, now);
+        let page = build(&read, &change, &who.person, frame, &Wanted::default(), typed, now);
         return render(StatusCode::UNPROCESSABLE_ENTITY, &page);
     }
     match record(&app, id, &who.person, seen, answer, &form.comment, "web").await {
@@ -99,7 +99,7 @@ pub(crate) async fn answer(
             ..
         })) => {
             let read = super::read(&app, id).await?;
-            conflict(&read, &change, &who, theme, seen, &form)
+            conflict(&read, &change, &who, frame, seen, &form)
         }
         Err(error) => Err(error),
     }
@@ -114,7 +114,7 @@ fn conflict(
     read: &Read,
     change: &Change,
     who: &Reviewer,
-    theme: Theme,
+    frame: Frame,
     seen: Digest,
     form: &Answered,
 ) -> Result<Response, ApiError> {
@@ -124,7 +124,7 @@ fn conflict(
     } else {
         "The change is not the one you looked at"
     };
-    let shell = Shell::new(title, "changes", theme, Some(&who.person));
+    let shell = Shell::new(title, "changes", frame, Some(&who.person));
     render(StatusCode::CONFLICT, &Conflict { shell, live, title, comment: form.comment.clone() })
 }
 

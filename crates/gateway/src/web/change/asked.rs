@@ -1,8 +1,10 @@
 //! Who asked, through which chain, and why policy holds it.
 
-use holdpoint_core::{ActorKind, Continuity, Environment, StateName, Timestamp, Verdict};
+use holdpoint_core::{ActorKind, Environment, StateName, Timestamp, Verdict};
 use holdpoint_store::changes::StoredChange;
 
+use super::facts::MOST;
+use super::steps;
 use crate::web::visible::{Shown, prose, shown, shown_lines};
 use crate::web::words::{self, When, count, when};
 
@@ -16,7 +18,6 @@ pub(crate) struct Asked {
     pub(crate) at: When,
     pub(crate) environment: &'static str,
     pub(crate) environment_note: &'static str,
-    pub(crate) signs: Vec<Shown>,
     pub(crate) source: Vec<(&'static str, Shown)>,
     pub(crate) kind: &'static str,
     pub(crate) claimed: bool,
@@ -54,6 +55,10 @@ pub(crate) struct ReasonView {
     pub(crate) evidence: Vec<(Shown, Shown)>,
     pub(crate) evidence_title: String,
     pub(crate) evidence_more: String,
+    /// What would pass, step by step; one of them is enough.
+    pub(crate) steps: Vec<Shown>,
+    /// The same as JSON; empty when there is none.
+    pub(crate) json: String,
 }
 
 /// Builds the chain. `operator` is the name of the person who answers for the requester.
@@ -85,9 +90,6 @@ pub(crate) fn asked(stored: &StoredChange, operator: Option<&str>, now: Timestam
         };
         source.push(("State", shown(&text)));
     }
-    if let Continuity::Broken { why } = &facts.continuity {
-        source.push(("Continuity", shown(&format!("broken: {why}"))));
-    }
     if let Some(version) = &stored.source.tool_version {
         source.push(("Made by", shown(&format!("version {version}"))));
     }
@@ -109,7 +111,6 @@ pub(crate) fn asked(stored: &StoredChange, operator: Option<&str>, now: Timestam
             Environment::Unknown => "treated as production",
             _ => "",
         },
-        signs: facts.environment.evidence.iter().map(|sign| prose(sign)).collect(),
         source,
         kind: stored.requester.kind.as_str(),
     }
@@ -135,7 +136,7 @@ pub(crate) fn why(stored: &StoredChange) -> Why {
             .reasons
             .iter()
             .map(|reason| {
-                let listed = u64::try_from(reason.evidence.len()).unwrap_or(u64::MAX);
+                let listed = u64::try_from(reason.evidence.len().min(MOST)).unwrap_or(u64::MAX);
                 let more = reason.resources.saturating_sub(listed);
                 ReasonView {
                     rule: shown(&reason.rule),
@@ -145,7 +146,12 @@ pub(crate) fn why(stored: &StoredChange) -> Why {
                     says: prose(&reason.reason),
                     remedy: prose(&reason.remedy),
                     incident: prose(&reason.incident),
-                    evidence: reason.evidence.iter().map(|e| (shown(&e.resource), prose(&e.says))).collect(),
+                    evidence: reason
+                        .evidence
+                        .iter()
+                        .take(MOST)
+                        .map(|e| (shown(&e.resource), prose(&e.says)))
+                        .collect(),
                     evidence_title: match reason.resources {
                         0 => "Evidence".to_owned(),
                         n => format!("Evidence, {}", count(n, "resource")),
@@ -154,6 +160,12 @@ pub(crate) fn why(stored: &StoredChange) -> Why {
                         String::new()
                     } else {
                         format!("and {} more", words::grouped(more))
+                    },
+                    steps: reason.would_pass.iter().map(|step| prose(&steps::phrase(step))).collect(),
+                    json: if reason.would_pass.is_empty() {
+                        String::new()
+                    } else {
+                        steps::json(&reason.would_pass)
                     },
                 }
             })

@@ -87,10 +87,14 @@ impl Cell {
     }
 }
 
-/// The rows of `effect`.
-pub(crate) fn rows(effect: &Effect) -> Rows {
+/// The rows of `effect`, without these attributes and what is in them.
+pub(crate) fn rows_without(effect: &Effect, left_out: &[&str]) -> Rows {
     let mut rows = Rows::default();
     for attribute in attributes(effect) {
+        let first = attribute.pointer.split('/').nth(1).unwrap_or_default();
+        if left_out.contains(&first) {
+            continue;
+        }
         let name = path(&attribute.pointer);
         for part in parts(&attribute) {
             let full =
@@ -243,7 +247,7 @@ mod tests {
         effect.sensitive_changed = vec!["/pw".to_owned()];
         effect.unknown = vec!["/arn".to_owned()];
         effect.forced_by = vec!["/size".to_owned()];
-        let rows = rows(&effect);
+        let rows = rows_without(&effect, &[]);
         assert_eq!((rows.moved.len(), rows.computed_count, rows.same_count), (2, 1, 1));
         assert_eq!(find(&rows.moved, "pw").after.text.to_string(), "sensitive, changes");
         assert_eq!(find(&rows.computed, "arn").after.text.to_string(), "known after apply");
@@ -256,7 +260,7 @@ mod tests {
             r#"{"policy":"{\"Statement\":[{\"Action\":[\"s3:Get\",\"s3:List\"],\"Effect\":\"Allow\"}]}"}"#;
         let after =
             r#"{"policy":"{ \"Statement\": [{\"Effect\":\"Allow\", \"Action\":[\"s3:List\",\"s3:*\"]}]}"}"#;
-        let rows = rows(&sample::effect("aws_iam_policy", "p", before, after));
+        let rows = rows_without(&sample::effect("aws_iam_policy", "p", before, after), &[]);
         let names: Vec<_> = rows.moved.iter().map(|r| (r.name.to_string(), r.kind)).collect();
         assert_eq!(rows.moved.len(), 2, "{names:?}");
         assert!(

@@ -3,9 +3,10 @@
 
 use holdpoint_core::{Backup, Change, Counts, Effect, EffectKind, HazardKind};
 
-use super::diff::{Rows, path, rows};
+use super::diff::{Rows, path, rows_without};
+use super::said::{Said, said};
 use crate::web::visible::{Shown, prose, shown, visible};
-use crate::web::words::{count, glyph, grouped, hazard, of_kind};
+use crate::web::words::{count, glyph, grouped, hazard, manner, of_kind};
 
 /// How many effects a page shows.
 pub(crate) const PAGE: usize = 200;
@@ -79,6 +80,10 @@ pub(crate) struct EffectView {
     pub(crate) type_name: Shown,
     pub(crate) holds: &'static str,
     pub(crate) hazards: Vec<HazardView>,
+    /// How it is asked for, where that itself is a warning: in words, and because of what.
+    pub(crate) manners: Vec<(&'static str, Shown)>,
+    /// What is run or sent, as it is; for formats that show no values before and after.
+    pub(crate) said: Vec<Said>,
     pub(crate) notes: Vec<Shown>,
     pub(crate) rows: Rows,
     pub(crate) rows_title: String,
@@ -211,11 +216,15 @@ fn words(effect: &Effect) -> String {
 }
 
 fn effect_view(index: usize, effect: &Effect, open: bool) -> EffectView {
-    let rows = rows(effect);
+    let said = said(effect);
+    // What is run or sent is read as it is; only what else there is makes a table.
+    let keys: Vec<&str> = said.iter().map(|said| said.key).collect();
+    let rows = rows_without(effect, &keys);
     let differs = matches!(effect.effect, EffectKind::Update | EffectKind::Replace | EffectKind::Forget);
     let n = count(u64::try_from(rows.moved.len()).unwrap_or(u64::MAX), "attribute");
     let rows_title = match effect.effect {
         EffectKind::Create => format!("{n} set"),
+        _ if effect.before.is_none() => format!("{n} known of it"),
         EffectKind::Delete => format!("{n} it has now"),
         _ => format!("{n} differing"),
     };
@@ -241,6 +250,8 @@ fn effect_view(index: usize, effect: &Effect, open: bool) -> EffectView {
                 evidence: prose(&h.evidence),
             })
             .collect(),
+        manners: effect.manners.iter().map(|noted| (manner(noted.manner), prose(&noted.evidence))).collect(),
+        said,
         notes: notes(effect),
         rows,
         rows_title,

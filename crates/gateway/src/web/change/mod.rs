@@ -4,8 +4,11 @@ mod answer;
 mod asked;
 mod diff;
 mod effects;
+pub(crate) mod facts;
 mod json;
 pub(crate) mod live;
+mod said;
+mod steps;
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
@@ -23,8 +26,10 @@ pub(crate) use effects::encode;
 use self::answer::Typed;
 use self::asked::{Asked, Why};
 use self::effects::{EffectsView, Wanted};
+use self::facts::FactsView;
 use self::live::Live;
-use super::shell::{Shell, Theme, render};
+use super::radius::{self, RadiusView};
+use super::shell::{Frame, Shell, render};
 use super::visible::{Shown, shown, visible};
 use crate::auth::Reviewer;
 use crate::{ApiError, AppState, clock};
@@ -36,6 +41,8 @@ struct Page {
     live: Live,
     asked: Asked,
     why: Why,
+    radius: RadiusView,
+    facts: FactsView,
     effects: EffectsView,
     outputs: Vec<OutputView>,
     around: Vec<Shown>,
@@ -100,21 +107,21 @@ fn parse(id: &str) -> Result<ChangeId, ApiError> {
 /// `GET /changes/{id}`
 pub(crate) async fn page(
     State(app): State<AppState>,
-    theme: Theme,
+    frame: Frame,
     who: Reviewer,
     Path(id): Path<String>,
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, ApiError> {
     let id = parse(&id)?;
     let (read, change) = (read(&app, id).await?, load(&app, id).await?);
-    let page = build(&read, &change, &who.person, theme, &wanted, Typed::default(), clock::now());
+    let page = build(&read, &change, &who.person, frame, &wanted, Typed::default(), clock::now());
     render(StatusCode::OK, &page)
 }
 
 /// `GET /changes/{id}/fragment`: the live part alone.
 pub(crate) async fn fragment(
     State(app): State<AppState>,
-    theme: Theme,
+    frame: Frame,
     who: Reviewer,
     Path(id): Path<String>,
 ) -> Result<Response, ApiError> {
@@ -123,7 +130,7 @@ pub(crate) async fn fragment(
     let live = live_view(&read(&app, parse(&id)?).await?, None, &who.person, clock::now());
     render(
         StatusCode::OK,
-        &Fragment { shell: Shell::new(title(&live), "changes", theme, Some(&who.person)), live },
+        &Fragment { shell: Shell::new(title(&live), "changes", frame, Some(&who.person)), live },
     )
 }
 
@@ -139,7 +146,7 @@ fn build(
     read: &Read,
     change: &Change,
     person: &Person,
-    theme: Theme,
+    frame: Frame,
     wanted: &Wanted,
     typed: Typed,
     now: Timestamp,
@@ -147,10 +154,12 @@ fn build(
     let live = live_view(read, Some(change), person, now);
     let at = format!("/changes/{}", read.stored.id);
     Page {
-        shell: Shell::new(title(&live), "changes", theme, Some(person))
+        shell: Shell::new(title(&live), "changes", frame, Some(person))
             .live(format!("{at}/events"), format!("{at}/fragment")),
         asked: asked::asked(&read.stored, read.operator.as_deref(), now),
         why: asked::why(&read.stored),
+        radius: radius::view(read.stored.facts.radius.as_deref(), change.context.estate),
+        facts: facts::view(&read.stored.facts, now),
         effects: effects::view(change, &read.stored.counts, wanted),
         outputs: outputs(change),
         around: around(change),
