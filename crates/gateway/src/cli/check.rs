@@ -126,6 +126,9 @@ fn text(view: &CheckView) -> String {
     };
     let mut text = format!("{verdict}\n{}\n", print::plain(&view.headline));
     text += &print::reasons(&view.judgement.reasons);
+    if let Some(radius) = &view.facts.radius {
+        text += &format!("{}\n", crate::cli::radius::text(radius, print::WIDTH));
+    }
     text += &format!("digest {}", view.digest);
     text
 }

@@ -4,19 +4,20 @@ use askama::Template;
 use axum::extract::{Form, Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use holdpoint_core::{Environment, Frozen, Scope, Timestamp};
+use holdpoint_core::{Environment, FreezeId, Frozen, Scope, Timestamp};
 use holdpoint_store::agents::{self, Agent};
+use holdpoint_store::freezes::{self, StoredFreeze};
 use holdpoint_store::people::Person;
-use time::Duration;
 
 use super::shell::{Frame, Shell, render};
 use super::visible::{Shown, shown, shown_lines, visible};
 use super::words::{When, when};
+use crate::api::freeze::{NewFreeze, end, put};
 use crate::auth::{Reviewer, SameOrigin};
 use crate::{ApiError, AppState, clock};
 
 /// The longest reason that is kept.
-const REASON: usize = 2_000;
+const REASON: usize = 500;
 
 /// How many past ones are shown.
 const RECENT: u32 = 50;
@@ -40,6 +41,18 @@ pub(crate) struct FreezeRow {
     pub(crate) created_at: Timestamp,
     pub(crate) lifted_at: Option<Timestamp>,
     pub(crate) lifted_by: Option<String>,
+}
+
+impl From<StoredFreeze> for FreezeRow {
+    fn from(stored: StoredFreeze) -> Self {
+        Self {
+            id: stored.id.to_string(),
+            frozen: stored.frozen,
+            created_at: stored.created_at,
+            lifted_at: stored.lifted_at,
+            lifted_by: stored.lifted_by,
+        }
+    }
 }
 
 /// What is in force, and the latest, newest first.
@@ -107,28 +120,12 @@ async fn show(
 }
 
 /// Everything the page reads.
-async fn load(_app: &AppState) -> Result<Known, ApiError> {
-    // `freezes::in_force` and `freezes::recent(…, RECENT)` of the store belong here.
-    let _ = RECENT;
-    Ok(Known::default())
-}
-
-/// Freezes.
-async fn set(
-    _app: &AppState,
-    _scope: &Scope,
-    _reason: &str,
-    _by: &Person,
-    _lasts: Duration,
-) -> Result<(), ApiError> {
-    // `freezes::set` of the store belongs here, then a commit, and news to every replica.
-    Err(ApiError::Conflict("not_kept", "freezes are not kept yet; nothing was frozen".to_owned()))
-}
-
-/// Ends a freeze.
-async fn end(_app: &AppState, _id: &str, _by: &Person) -> Result<(), ApiError> {
-    // `freezes::lift` of the store belongs here, then a commit, and news to every replica.
-    Err(ApiError::NotFound("freeze"))
+async fn load(app: &AppState) -> Result<Known, ApiError> {
+    let mut conn = app.db.conn().await?;
+    let in_force = freezes::in_force(&mut conn).await?;
+    let recent = freezes::recent(&mut conn, RECENT).await?;
+    let rows = |all: Vec<StoredFreeze>| all.into_iter().map(FreezeRow::from).collect();
+    Ok(Known { in_force: rows(in_force), recent: rows(recent) })
 }
 
 fn build(
@@ -202,9 +199,8 @@ pub(crate) async fn create(
     if let Some(error) = missing(&reason, form.minutes) {
         return show(&app, frame, &who.person, StatusCode::UNPROCESSABLE_ENTITY, form, error).await;
     }
-    let lasts = Duration::minutes(i64::from(form.minutes));
-    set(&app, &scope, &reason, &who.person, lasts).await?;
-    app.hub.recorded();
+    let new = NewFreeze { scope: scope.key(), reason, seconds: form.minutes.saturating_mul(60) };
+    put(&app, &who.person, &new).await?;
     Ok(Redirect::to("/freeze").into_response())
 }
 
@@ -213,7 +209,7 @@ fn missing(reason: &str, minutes: u32) -> Option<&'static str> {
     if reason.is_empty() {
         Some("Say why: everyone who is stopped reads it.")
     } else if reason.chars().count() > REASON {
-        Some("The reason is longer than 2,000 characters; shorten it.")
+        Some("The reason is longer than 500 characters; shorten it.")
     } else if !LASTS.iter().any(|(known, _)| *known == minutes) {
         Some("Choose when it ends by itself.")
     } else {
@@ -228,13 +224,15 @@ pub(crate) async fn lift(
     who: Reviewer,
     Path(id): Path<String>,
 ) -> Result<Response, ApiError> {
-    end(&app, &id, &who.person).await?;
-    app.hub.recorded();
+    let id: FreezeId = id.parse().map_err(|_| ApiError::NotFound("freeze"))?;
+    end(&app, &who.person, id).await?;
     Ok(Redirect::to("/freeze").into_response())
 }
 
 #[cfg(test)]
 mod tests {
+    use time::Duration;
+
     use super::*;
     use crate::web::sample;
 
@@ -277,9 +275,7 @@ mod tests {
     fn a_freeze_takes_a_reason_and_an_end() {
         assert!(missing("the database is being moved", 60).is_none());
         assert!(
-            missing("", 60).is_some()
-                && missing("x", 0).is_some()
-                && missing(&"x".repeat(2_001), 60).is_some()
+            missing("", 60).is_some() && missing("x", 0).is_some() && missing(&"x".repeat(501), 60).is_some()
         );
     }
 

@@ -58,9 +58,8 @@ impl FromRequestParts<AppState> for Frame {
 }
 
 /// What is frozen now, for the banner on every page.
-fn frozen(_app: &AppState) -> Arc<[Frozen]> {
-    // The hub learns of freezes from the store; until it does, nothing is known to be frozen.
-    Arc::default()
+fn frozen(app: &AppState) -> Arc<[Frozen]> {
+    app.hub.frozen()
 }
 
 /// The banner: the widest freeze, and how many more there are.

@@ -201,6 +201,9 @@ fn balance(balance: &Balance) -> BalanceView {
         Account::Agent(_) => "this requester".to_owned(),
         Account::Session(_) => "this session".to_owned(),
         Account::Class(class) => format!("class {}, all requesters", class.as_str()),
+        Account::ClassElsewhere(class) => {
+            format!("class {} outside of production, all requesters", class.as_str())
+        }
     };
     BalanceView {
         account: shown(&account),

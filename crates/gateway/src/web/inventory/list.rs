@@ -141,7 +141,7 @@ fn build(
     let query = |workspace: &str| {
         format!("/inventory?workspace={}&class={class}&is={is}&q={}", encode(workspace), encode(q))
     };
-    let last = rows.iter().take(page).last().filter(|_| rows.len() > page);
+    let last = rows.get(..page).and_then(<[_]>::last).filter(|_| rows.len() > page);
     Page {
         shell: Shell::new("Inventory", "inventory", frame, Some(person)),
         workspaces: workspaces
@@ -201,8 +201,12 @@ mod tests {
     use crate::web::sample;
 
     fn html(rows: &[InventoryRow], wanted: &Wanted) -> String {
-        let workspace =
-            WorkspaceRow { name: "shop/production".to_owned(), seen_at: sample::now(), resources: 1_200 };
+        let workspace = WorkspaceRow {
+            name: "shop/production".to_owned(),
+            seen_at: sample::now(),
+            resources: 1_200,
+            change: holdpoint_core::ChangeId::new(sample::now(), 1),
+        };
         let person = sample::reviewer("Ada");
         build(&[workspace], rows, &wanted.filter(), wanted, Frame::default(), &person, sample::now())
             .render()

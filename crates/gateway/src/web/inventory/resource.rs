@@ -108,7 +108,7 @@ fn build(found: &Found, frame: Frame, person: &Person, now: Timestamp) -> Page {
         seen: when(row.seen_at, now),
         born: row.born_at.map(|at| (when(at, now), by(&row.born_by))),
         gone: row.gone_at.map(|at| (when(at, now), by(&row.gone_by))),
-        change: row.change.clone(),
+        change: row.change.to_string(),
         picture: picture(found),
         sides: [
             Side {
