@@ -37,19 +37,11 @@ const KIND: [u8; 256] = {
 /// Whether brackets are nested deeper than this. The parts of a plan that are skipped are skipped without recursion,
 /// so only this look at the whole can say so.
 pub(super) fn depth_exceeds(bytes: &[u8], limit: usize) -> bool {
-    let mut depth = 0usize;
-    let mut rest = bytes.iter();
-    while let Some(byte) = rest.next() {
+    let (mut depth, mut at) = (0_usize, 0_usize);
+    while let Some(byte) = bytes.get(at) {
+        at += 1;
         match KIND.get(usize::from(*byte)).copied().unwrap_or(PLAIN) {
-            QUOTE => {
-                while let Some(byte) = rest.next() {
-                    match byte {
-                        b'"' => break,
-                        b'\\' => drop(rest.next()),
-                        _ => {}
-                    }
-                }
-            }
+            QUOTE => at = end_of_string(bytes, at).map_or(bytes.len(), |end| end + 1),
             OPEN => {
                 depth += 1;
                 if depth > limit {
@@ -61,4 +53,25 @@ pub(super) fn depth_exceeds(bytes: &[u8], limit: usize) -> bool {
         }
     }
     false
+}
+
+/// Where the string that begins at `at` ends.
+pub(super) fn end_of_string(bytes: &[u8], mut at: usize) -> Option<usize> {
+    // Most strings of a plan are keys of a few letters, for which calling into a search costs more than looking.
+    for _ in 0..16 {
+        match bytes.get(at)? {
+            b'"' => return Some(at),
+            b'\\' => at += 2,
+            _ => at += 1,
+        }
+    }
+    loop {
+        let rest = bytes.get(at..)?;
+        let found = memchr::memchr2(b'"', b'\\', rest)?;
+        at += found;
+        if bytes.get(at) == Some(&b'"') {
+            return Some(at);
+        }
+        at += 2;
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::super::scan::end_of_string;
 use crate::value::{Node, parse};
 
 /// A place in the text of one value.
@@ -140,27 +141,6 @@ impl<'a> Cursor<'a> {
                 _ => {}
             }
         }
-    }
-}
-
-/// Where the string that begins at `at` ends.
-pub(super) fn end_of_string(bytes: &[u8], mut at: usize) -> Option<usize> {
-    // Most strings of a plan are keys of a few letters, for which calling into a search costs more than looking.
-    for _ in 0..16 {
-        match bytes.get(at)? {
-            b'"' => return Some(at),
-            b'\\' => at += 2,
-            _ => at += 1,
-        }
-    }
-    loop {
-        let rest = bytes.get(at..)?;
-        let found = memchr::memchr2(b'"', b'\\', rest)?;
-        at += found;
-        if bytes.get(at) == Some(&b'"') {
-            return Some(at);
-        }
-        at += 2;
     }
 }
 

@@ -6,7 +6,7 @@ use holdpoint_core::{Gap, Graph, Link};
 
 use super::address::Address;
 use super::configuration::{Block, Configuration, What};
-use super::follow::{Budget, Followed, Follower, Landing};
+use super::follow::{Budget, Followed, Follower, Landing, TOO_MUCH};
 use super::instances::Groups;
 use super::mention::{self, Owners};
 use super::nodes::Found;
@@ -71,7 +71,7 @@ pub(super) fn draw(
         data,
         covered: HashMap::new(),
         locals: Vec::new(),
-        budget: Budget::default(),
+        budget: Budget::of(graph.nodes().len().saturating_add(configuration.blocks.len())),
         drawn: Drawn::default(),
     };
     drawing.references();
@@ -80,6 +80,13 @@ pub(super) fn draw(
         let marks = found.marks.get(node as usize).copied().unwrap_or(["true"; 2]);
         marks.iter().any(|marks| is_sensitive(marks, attribute))
     });
+    for number in &found.cut {
+        let address =
+            graph.nodes().get(*number as usize).map(|node| node.address.chars().take(400).collect());
+        let says = "it names more than is looked up".to_owned();
+        drawing.drawn.gaps.push(Gap { resource: address.unwrap_or_default(), says });
+        drawing.drawn.unclear.push(*number);
+    }
     drawing.drawn.edges.extend(names.edges);
     drawing.drawn.mentions = names.mentions;
     drawing.drawn
@@ -165,14 +172,14 @@ impl Drawing<'_, '_> {
                 continue;
             };
             self.covered.entry(group).or_default().insert(to);
-            let landing = follower.landing(target.landing).cloned().unwrap_or_default();
+            let Some(landing) = follower.landing(target.landing) else { continue };
             for from in &instances {
-                let landed = self.groups.landed(to, &from.keys, &landing, &mut self.budget);
-                if landed.is_empty() {
-                    followed.gaps.push("it refers to more than is followed".to_owned());
+                let edges = &mut self.drawn.edges;
+                let land = |node| edges.push((from.node, node, target.how));
+                if !self.groups.landed(to, &from.keys, landing, &mut self.budget, land) {
+                    followed.gaps.push(TOO_MUCH.to_owned());
                     break;
                 }
-                self.drawn.edges.extend(landed.into_iter().map(|node| (from.node, node, target.how)));
             }
         }
         followed.gaps.sort();
@@ -250,12 +257,12 @@ impl Drawing<'_, '_> {
             if self.covered.get(&group).is_some_and(|covered| covered.contains(to)) {
                 continue;
             }
-            let first = self.groups.of(*to).first().and_then(|to| self.graph.nodes().get(to.node as usize));
-            let Some(other) = first.and_then(|node| Address::parse(&node.address)) else { continue };
-            let same = from.modules.iter().zip(&other.modules).take_while(|(a, b)| a.0 == b.0).count();
-            let landing = Landing::within(same);
-            let landed = self.groups.landed(*to, &keys, &landing, &mut self.budget);
-            self.drawn.edges.extend(landed.into_iter().map(|to| (number, to, Link::State)));
+            let landing = Landing::within(self.groups.shared(group, *to));
+            let edges = &mut self.drawn.edges;
+            let land = |to| edges.push((number, to, Link::State));
+            if !self.groups.landed(*to, &keys, &landing, &mut self.budget, land) {
+                return self.gaps(group, vec![TOO_MUCH.to_owned()]);
+            }
         }
     }
 }

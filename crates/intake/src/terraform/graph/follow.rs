@@ -8,17 +8,15 @@ use holdpoint_core::Link;
 use super::address::Reference;
 use super::configuration::{Block, Configuration, Term, What};
 
-/// What following may cost, over the whole plan. Real plans use a hundredth.
+/// What following may cost, over the whole plan: in proportion to what there is, ten times what real plans use.
 #[derive(Debug)]
 pub(super) struct Budget(u64);
 
-impl Default for Budget {
-    fn default() -> Self {
-        Self(2_000_000)
-    }
-}
-
 impl Budget {
+    pub(super) fn of(things: usize) -> Self {
+        Self((things as u64).saturating_mul(200).saturating_add(500_000))
+    }
+
     /// Takes one step, if there is one left.
     pub(super) fn step(&mut self) -> bool {
         self.take(1)
@@ -102,6 +100,9 @@ pub(super) struct Followed {
     pub(super) locals: Vec<String>,
 }
 
+/// What is said when the budget is spent.
+pub(super) const TOO_MUCH: &str = "it refers to more than is followed";
+
 /// Phrases a block may have; what is behind them is the same gap again.
 const MAX_GAPS: usize = 20;
 
@@ -120,6 +121,8 @@ pub(super) struct Follower<'c, 'a> {
     configuration: &'c Configuration<'a>,
     landings: Vec<Landing>,
     numbers: HashMap<Landing, usize>,
+    /// The landing asked for last: mostly it is the same again.
+    last: usize,
     seen: HashSet<(Stop, usize)>,
     queue: Vec<(Stop, usize, Option<Link>)>,
     found: Followed,
@@ -129,7 +132,7 @@ impl<'c, 'a> Follower<'c, 'a> {
     pub(super) fn new(configuration: &'c Configuration<'a>) -> Self {
         let (landings, numbers) = (Vec::new(), HashMap::new());
         let (seen, queue) = (HashSet::new(), Vec::new());
-        Self { configuration, landings, numbers, seen, queue, found: Followed::default() }
+        Self { configuration, landings, numbers, last: 0, seen, queue, found: Followed::default() }
     }
 
     pub(super) fn landing(&self, number: usize) -> Option<&Landing> {
@@ -156,7 +159,7 @@ impl<'c, 'a> Follower<'c, 'a> {
         let references = own(block);
         while let Some((stop, landing, how)) = self.queue.pop() {
             if !budget.step() {
-                self.gap("it refers to more than is followed".to_owned());
+                self.gap(TOO_MUCH.to_owned());
                 break;
             }
             match stop {
@@ -171,6 +174,14 @@ impl<'c, 'a> Follower<'c, 'a> {
     }
 
     fn number(&mut self, landing: &Landing) -> usize {
+        if self.landings.get(self.last) == Some(landing) {
+            return self.last;
+        }
+        self.last = self.numbered(landing);
+        self.last
+    }
+
+    fn numbered(&mut self, landing: &Landing) -> usize {
         if let Some(number) = self.numbers.get(landing) {
             return *number;
         }
@@ -204,7 +215,7 @@ impl<'c, 'a> Follower<'c, 'a> {
         };
         for term in &block.terms {
             if !budget.step() {
-                return self.gap("it refers to more than is followed".to_owned());
+                return self.gap(TOO_MUCH.to_owned());
             }
             self.term(term, scope, landing.clone(), how.unwrap_or(term.how));
         }

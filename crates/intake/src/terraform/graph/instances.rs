@@ -18,6 +18,8 @@ pub(super) struct Instance<'s> {
 pub(super) struct Groups<'s> {
     numbers: HashMap<String, usize>,
     groups: Vec<Vec<Instance<'s>>>,
+    /// The names of the modules that a group is in.
+    modules: Vec<Vec<&'s str>>,
 }
 
 impl<'s> Groups<'s> {
@@ -28,6 +30,7 @@ impl<'s> Groups<'s> {
         let number = *self.numbers.entry(address.config()).or_insert(next);
         if number == next {
             self.groups.push(Vec::new());
+            self.modules.push(address.modules.iter().map(|(name, _)| *name).collect());
         }
         self.groups.get_mut(number)?.push(Instance { keys: address.keys(), node });
         Some(number)
@@ -46,18 +49,33 @@ impl<'s> Groups<'s> {
         self.groups.get(group).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// Which instances of a group a reference from `from` lands on.
+    /// How many of the outermost modules two groups share.
+    pub(super) fn shared(&self, one: usize, other: usize) -> usize {
+        let of = |group: usize| self.modules.get(group).map(Vec::as_slice).unwrap_or_default();
+        of(one).iter().zip(of(other)).take_while(|(a, b)| a == b).count()
+    }
+
+    /// Calls back with each instance of a group that a reference from `from` lands on; `false` when that is more than
+    /// is followed.
     pub(super) fn landed(
         &self,
         group: usize,
         from: &[&str],
         landing: &Landing,
         budget: &mut Budget,
-    ) -> Vec<u32> {
+        mut found: impl FnMut(u32),
+    ) -> bool {
         let all = self.of(group);
-        let near = all.get(same(all, from, landing.same)).filter(|near| !near.is_empty()).unwrap_or(all);
+        let near = match all {
+            [_] => all,
+            _ => all.get(same(all, from, landing.same)).filter(|near| !near.is_empty()).unwrap_or(all),
+        };
         if !budget.take(near.len() as u64) {
-            return Vec::new();
+            return false;
+        }
+        if let [only] = near {
+            found(only.node);
+            return true;
         }
         let mut chosen: Vec<&Instance<'_>> = near.iter().collect();
         for (place, want) in &landing.wants {
@@ -67,7 +85,8 @@ impl<'s> Groups<'s> {
                 chosen.retain(|instance| at(&instance.keys, *place) == Some(wanted));
             }
         }
-        chosen.into_iter().map(|instance| instance.node).collect()
+        chosen.into_iter().for_each(|instance| found(instance.node));
+        true
     }
 }
 

@@ -1,6 +1,5 @@
 //! The resources of a plan as nodes.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 
 use holdpoint_core::{Graph, Node};
@@ -23,6 +22,8 @@ pub(super) struct Found<'a> {
     pub(super) marks: Vec<[&'a str; 2]>,
     /// The names that data sources found, each with the data source's address without keys.
     pub(super) data: Vec<(String, Vec<&'a str>)>,
+    /// Nodes with more names than were looked up.
+    pub(super) cut: Vec<u32>,
     /// The addresses that moved resources had.
     pub(super) moved: HashMap<String, u32>,
 }
@@ -79,14 +80,13 @@ struct Reader<'r, 'a> {
 }
 
 impl<'a> Reader<'_, 'a> {
-    fn take(&mut self, address: &Cow<'a, str>, data: bool, exists: bool, sides: &[Side<'_, 'a>]) {
+    fn take(&mut self, address: &str, data: bool, exists: bool, sides: &[Side<'_, 'a>]) {
         if !data && self.graph.find(address).is_some() {
             return;
         }
         let number = u32::try_from(self.graph.nodes().len()).unwrap_or(u32::MAX);
         let kind = sides.first().map_or("", |side| side.kind);
-        let address = address.clone().into_owned();
-        let mut node = Node { address, kind: kind.to_owned(), exists, ..Node::default() };
+        let mut node = Node { address: address.to_owned(), kind: kind.to_owned(), exists, ..Node::default() };
         let mut said = Said { named: std::mem::take(&mut self.found.named), ..Said::default() };
         let known = said.named.len();
         for side in sides {
@@ -106,6 +106,9 @@ impl<'a> Reader<'_, 'a> {
             && node.sign.as_ref().is_none_or(|(known, _)| environment > *known)
         {
             node.sign = Some((environment, Sign::Address.says(environment, &node.address)));
+        }
+        if said.cut {
+            self.found.cut.push(number);
         }
         let marks = |side: Option<&Side<'_, 'a>>| side.map_or("null", |side| side.sensitive);
         self.found.marks.push([marks(sides.first()), marks(sides.get(1))]);

@@ -5,7 +5,8 @@ use std::borrow::Cow;
 
 use holdpoint_core::{Environment, Node};
 
-use super::cursor::{Cursor, end_of_string, unescape};
+use super::super::scan::end_of_string;
+use super::cursor::{Cursor, unescape};
 use super::shape::{self, Shape, shape};
 use crate::patterns::Patterns;
 use crate::signs::Sign;
@@ -45,10 +46,12 @@ pub(super) struct Said<'a> {
     pub(super) own: Vec<&'a str>,
     pub(super) named: Vec<Named<'a>>,
     pub(super) manifest: Option<&'a str>,
+    /// There were more names than are looked up.
+    pub(super) cut: bool,
 }
 
-/// More names than any resource has; the rest is not looked up.
-const MAX_NAMED: usize = 20_000;
+/// More names than one side of any resource has; the rest is not looked up, and that is said.
+const MAX_NAMED: usize = 10_000;
 
 /// Looks at one side. What it says of the node itself goes into `node`.
 pub(super) fn look<'a>(
@@ -59,6 +62,7 @@ pub(super) fn look<'a>(
     table: &'static Table,
     patterns: &Patterns,
 ) {
+    let most = said.named.len().saturating_add(MAX_NAMED);
     let mut look = Look {
         number,
         side,
@@ -69,6 +73,7 @@ pub(super) fn look<'a>(
         keys: [""; 3],
         role: Role::default(),
         marked: has_marks(side.sensitive),
+        most,
         tag: "",
     };
     look.strings();
@@ -87,6 +92,8 @@ struct Look<'s, 'a> {
     role: Role,
     /// Something of it is marked as sensitive.
     marked: bool,
+    /// How long the list of names may get.
+    most: usize,
     /// The name of the tag that is written as `{"key": …, "value": …}`.
     tag: &'a str,
 }
@@ -136,7 +143,7 @@ impl<'a> Look<'_, 'a> {
         if self.role.any {
             self.known(depth, raw);
         }
-        if self.said.named.len() < MAX_NAMED && !(depth == 1 && self.is_own(last)) {
+        if !(depth == 1 && self.is_own(last)) {
             self.names(last, raw);
         }
     }
@@ -284,6 +291,10 @@ impl<'a> Look<'_, 'a> {
     }
 
     fn found(&mut self, text: &'a str, as_what: As<'a>, hidden: bool) {
+        if self.said.named.len() >= self.most {
+            self.said.cut = true;
+            return;
+        }
         let named = Named { node: self.number, text, as_what, top: self.keys[0], hidden };
         self.said.named.push(named);
     }
@@ -296,13 +307,13 @@ impl<'a> Look<'_, 'a> {
             let rest = raw.get(at..).unwrap_or_default();
             let end = rest.bytes().position(|b| !is_of_arn(b)).unwrap_or(rest.len());
             let text = rest.get(..end).unwrap_or_default().trim_end_matches(['.', ',', ':', '/']);
-            if self.said.named.len() < MAX_NAMED && shape(text) == Some(Shape::Arn) {
+            if shape(text) == Some(Shape::Arn) {
                 self.found(text, As::Shape(Shape::Arn), false);
             }
         }
         for word in Words::of(raw) {
             secret |= self.table.secrets.names(word);
-            if self.said.named.len() >= MAX_NAMED {
+            if self.said.cut {
                 break;
             }
             let dots = memchr::memchr_iter(b'.', word.as_bytes()).count();
