@@ -1,13 +1,92 @@
-//! Command lines and scripts.
+//! Command lines and scripts for a POSIX shell or bash.
+//!
+//! A script is not run, so what it does is judged for every way it may go: both branches of a condition count, a loop
+//! over something that is not shown reaches whatever there is, and a program that the table (`commands.toml`) does not
+//! know is `unknown`.
 
-use holdpoint_core::Change;
+mod aws;
+mod bound;
+mod credential;
+mod expand;
+mod files;
+mod options;
+mod place;
+mod redirect;
+mod simple;
+mod sources;
+mod table;
+mod tool;
+mod verbs;
+mod walk;
+mod word;
+mod wrap;
+#[cfg(test)]
+mod tests;
 
-use crate::{MAX_DOCUMENT, ReadError};
+use holdpoint_core::{Change, Format};
 
-/// Reads a document of this format.
+use crate::{ReadError, act};
+
+const WHAT: &str = "command";
+
+/// Reads a command line or a script.
 ///
 /// # Errors
-/// If it is not what the format says, by name.
+/// If it is empty, no UTF-8, too long, nested too deep, does not parse, or is a script for PowerShell.
 pub fn read(bytes: &[u8]) -> Result<Change, ReadError> {
-    Err(ReadError::TooLarge { bytes: bytes.len(), limit: MAX_DOCUMENT })
+    let text = act::text(bytes, WHAT)?;
+    if is_powershell(&text) {
+        return Err(ReadError::PowerShell);
+    }
+    let (mut acts, hidden) = bound::run(&text)?;
+    // `<profile>` is a place to be filled in for whoever wrote it, and two redirections for the shell: both count.
+    if let Some(filled) = placeholders(&text)
+        && let Ok((more, _)) = bound::run(&filled)
+    {
+        acts.extend(more.into_iter().filter(|act| !act.hazards.is_empty() || !act.manners.is_empty()));
+    }
+    if acts.is_empty() {
+        return Err(ReadError::NothingAsked { what: WHAT });
+    }
+    act::change(Format::Shell, acts, &hidden, bytes)
+}
+
+/// `Remove-Item -Recurse`, `$env:X`, or a command of cmd with a path of Windows.
+fn is_powershell(text: &str) -> bool {
+    text.lines().map(str::trim).any(|line| {
+        let first = line.split_whitespace().next().unwrap_or_default();
+        let cmdlet = first.split_once('-').is_some_and(|(verb, noun)| {
+            let named = |part: &str| {
+                part.chars().next().is_some_and(char::is_uppercase) && part.chars().all(char::is_alphanumeric)
+            };
+            named(verb) && named(noun)
+        });
+        let old = ["move", "del", "copy", "xcopy", "rd", "erase", "ren"].contains(&first);
+        cmdlet || line.starts_with("$env:") || (old && (line.contains("..\\") || line.contains(":\\")))
+    })
+}
+
+/// The text with `<name>` written as a word, if it has any.
+fn placeholders(text: &str) -> Option<String> {
+    let mut filled = String::with_capacity(text.len());
+    let mut found = false;
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('<') {
+        filled.push_str(before);
+        let name: String = after.chars().take_while(|c| c.is_alphanumeric() || *c == '_' || *c == '-').collect();
+        let behind = after.strip_prefix(name.as_str()).and_then(|behind| behind.strip_prefix('>'));
+        match behind {
+            Some(behind) if !name.is_empty() && !before.ends_with('<') => {
+                filled.push_str(&format!("{}{name}", word::BLANK));
+                found = true;
+                rest = behind;
+            }
+            _ => {
+                filled.push('<');
+                rest = after;
+            }
+        }
+    }
+    filled.push_str(rest);
+    found.then_some(filled)
 }

@@ -1,0 +1,10 @@
+SELECT u.id, count(*) AS n FROM users u LEFT JOIN orders o ON o.user_id = u.id WHERE u.created_at > now() - interval '7 days' GROUP BY u.id HAVING count(*) > 3 ORDER BY n DESC LIMIT 10;
+WITH recent AS (SELECT * FROM orders WHERE created_at > '2026-01-01') SELECT date_trunc('day', created_at), sum(total) FROM recent GROUP BY 1;
+EXPLAIN SELECT * FROM orders WHERE id IN (SELECT order_id FROM lines);
+SHOW server_version;
+SELECT coalesce(max(id), 0) FROM orders;
+SELECT row_number() OVER (PARTITION BY user_id ORDER BY id) FROM orders;
+INSERT INTO notes (id, body) VALUES (1, 'a'), (2, 'b') ON CONFLICT (id) DO NOTHING;
+UPDATE users SET name = 'x' WHERE id = 7;
+UPDATE orders SET state = 'sent', sent_at = now() WHERE order_id IN (1, 2, 3);
+SELECT pg_size_pretty(pg_total_relation_size('orders'));
