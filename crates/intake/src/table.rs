@@ -194,6 +194,9 @@ pub(crate) struct SignTable {
     pub(crate) tags: Vec<String>,
     keys: Vec<String>,
     values: Vec<String>,
+    /// Keys of tags that say it by being switched on, and how.
+    flags: Vec<String>,
+    flag_values: Vec<String>,
     tokens: Vec<String>,
     unless_after: Vec<String>,
     /// Paths of names.
@@ -206,7 +209,10 @@ impl SignTable {
         let key = key.rsplit(['/', ':']).next().unwrap_or(key);
         let same = |a: &str, b: &str| a.eq_ignore_ascii_case(b);
         let key: String = key.chars().map(|c| if c == '-' { '_' } else { c }).collect();
-        self.keys.iter().any(|k| same(k, &key)) && self.values.iter().any(|v| same(v, value))
+        let says = |keys: &[String], values: &[String]| {
+            keys.iter().any(|k| same(k, &key)) && values.iter().any(|v| same(v, value))
+        };
+        says(&self.keys, &self.values) || says(&self.flags, &self.flag_values)
     }
 
     /// Whether a name has production among its words, and not behind a "non" or "pre".
