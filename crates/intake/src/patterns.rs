@@ -16,6 +16,10 @@ pub struct Patterns {
     pub tag_keys: Vec<String>,
     /// Values of such tags that say production.
     pub production_tags: Vec<String>,
+    /// Tags that say production by being switched on, such as `critical`.
+    pub production_flags: Vec<String>,
+    /// How they are switched on.
+    pub flag_values: Vec<String>,
     /// Words of a name or an address that say production. A word is made of letters and digits only.
     pub production_names: Vec<String>,
     /// Values of such tags that say staging.
@@ -38,6 +42,8 @@ impl Default for Patterns {
         let empty = Self {
             tag_keys: Vec::new(),
             production_tags: Vec::new(),
+            production_flags: Vec::new(),
+            flag_values: Vec::new(),
             production_names: Vec::new(),
             staging_tags: Vec::new(),
             staging_names: Vec::new(),
@@ -51,6 +57,8 @@ impl Default for Patterns {
         Self {
             tag_keys: signs.keys.clone(),
             production_tags: signs.values.clone(),
+            production_flags: signs.flags.clone(),
+            flag_values: signs.flag_values.clone(),
             production_names: signs.tokens.clone(),
             unless_after: signs.unless_after.clone(),
             ..empty
@@ -68,6 +76,9 @@ impl Patterns {
         let key = key.rsplit(['/', ':']).next().unwrap_or(key);
         let even = |byte: u8| if byte == b'-' { b'_' } else { byte.to_ascii_lowercase() };
         let same = |known: &String| known.bytes().map(even).eq(key.bytes().map(even));
+        if self.production_flags.iter().any(same) && is_in(&self.flag_values, value) {
+            return Some(Environment::Production);
+        }
         if !self.tag_keys.iter().any(same) {
             return None;
         }

@@ -211,6 +211,9 @@ pub(crate) struct SignTable {
     pub(crate) tags: Vec<String>,
     pub(crate) keys: Vec<String>,
     pub(crate) values: Vec<String>,
+    /// Keys of tags that say it by being switched on, and how.
+    pub(crate) flags: Vec<String>,
+    pub(crate) flag_values: Vec<String>,
     pub(crate) tokens: Vec<String>,
     pub(crate) unless_after: Vec<String>,
     /// Paths of names.

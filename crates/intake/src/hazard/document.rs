@@ -70,10 +70,15 @@ fn findings(reads: Reads, node: &Node<'_>) -> Vec<(HazardKind, &'static str, Str
     match reads {
         Reads::Rules => rules(node),
         _ => {
-            let Some(text) = node.as_str() else { return Vec::new() };
-            let Ok(document) = parse(text) else { return Vec::new() };
+            let parsed = node.as_str().map(parse);
+            // Some formats write the document itself, and not its text.
+            let document = match &parsed {
+                Some(Ok(document)) => document,
+                Some(Err(_)) => return Vec::new(),
+                None => node,
+            };
             match reads {
-                Reads::Bindings => bindings(&document),
+                Reads::Bindings => bindings(document),
                 _ => list(document.get("Statement")).iter().flat_map(|s| statement(reads, s)).collect(),
             }
         }

@@ -79,6 +79,25 @@ pub(crate) fn assess(subject: &Subject<'_, '_>, table: &Table) -> Assessed {
     Assessed { class, backup, hazards }
 }
 
+/// As [`assess`], for formats in which a block that goes is an ordinary edit, and the class comes from elsewhere.
+pub(crate) fn transitions(subject: &Subject<'_, '_>, class: Class, table: &Table) -> Assessed {
+    let mut hazards = Vec::new();
+    let mut backup = Backup::NotApplicable;
+    let effect = subject.effect;
+    if effect.destroys() {
+        backup = destroy::read(subject, class, table, &mut hazards);
+    }
+    if matches!(effect, EffectKind::Update | EffectKind::Replace) {
+        switch::read(subject, table, &mut hazards);
+    }
+    if matches!(effect, EffectKind::Create | EffectKind::Update | EffectKind::Replace) {
+        opens::read(subject, table, &mut hazards);
+        world::read(subject, table, &mut hazards);
+        document::read(subject, table, &mut hazards);
+    }
+    Assessed { class, backup, hazards }
+}
+
 impl Subject<'_, '_> {
     /// Whether the value at this pointer, or part of it, is only known afterwards.
     fn is_unknown(&self, pointer: &str) -> bool {

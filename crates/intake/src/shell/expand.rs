@@ -76,7 +76,9 @@ impl Walk {
             NodeKind::ParamExpansion { param, op, arg } => {
                 self.parameter(param, op.as_deref(), arg.as_deref(), making, way)?;
             }
-            NodeKind::ParamLength { .. } | NodeKind::ArithmeticExpansion { .. } | NodeKind::ArithDeprecated { .. } => {
+            NodeKind::ParamLength { .. }
+            | NodeKind::ArithmeticExpansion { .. }
+            | NodeKind::ArithDeprecated { .. } => {
                 making.now.add("0");
             }
             NodeKind::ParamIndirect { param, .. } => making.now.add_hole(Hole::Value(param.clone())),
@@ -126,7 +128,9 @@ impl Walk {
         let var = self.vars.get(name).cloned().or_else(|| usual(name));
         match (var, op) {
             (Some(Var::Text(text)), None) => split(making, &text),
-            (Some(Var::Text(text)), Some(":-" | "-" | ":=" | "=" | ":?" | "?")) if !text.is_empty() => split(making, &text),
+            (Some(Var::Text(text)), Some(":-" | "-" | ":=" | "=" | ":?" | "?")) if !text.is_empty() => {
+                split(making, &text)
+            }
             (Some(Var::Text(_)), Some(_)) => making.now.add_hole(Hole::Value(name.to_owned())),
             (Some(Var::Words(words)), _) => {
                 for (n, word) in words.iter().enumerate() {

@@ -31,7 +31,9 @@ impl Walk {
                         "<" | "<>" => stdin = Some(Stdin::Output(word.text.clone(), false)),
                         ">" | ">|" | "&>" => self.overwrites(&word, false, way),
                         ">>" | "&>>" => self.overwrites(&word, true, way),
-                        ">&" if !word.text.chars().all(|c| c.is_ascii_digit() || c == '-') => self.overwrites(&word, false, way),
+                        ">&" if !word.text.chars().all(|c| c.is_ascii_digit() || c == '-') => {
+                            self.overwrites(&word, false, way)
+                        }
                         _ => {}
                     }
                 }

@@ -158,10 +158,14 @@ impl Commands {
     }
 
     pub(super) fn tool(&self, name: &str) -> Option<&Tool> {
-        let glob = || self.tools.iter().find(|(known, _)| known.contains('*') && fits(known, name)).map(|(_, n)| n);
+        let glob =
+            || self.tools.iter().find(|(known, _)| known.contains('*') && fits(known, name)).map(|(_, n)| n);
         let named = |name: &str| self.tools.get(name);
         // `python3.12` is `python3`.
-        let versioned = || named(name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.')).filter(|_| name.starts_with("python"));
+        let versioned = || {
+            named(name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.'))
+                .filter(|_| name.starts_with("python"))
+        };
         named(name).or_else(glob).or_else(versioned).and_then(|n| self.file.tool.get(*n))
     }
 }

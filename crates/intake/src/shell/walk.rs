@@ -140,7 +140,9 @@ impl Walk {
     pub(super) fn node(&mut self, node: &Node, way: &Way) -> Result<(), ReadError> {
         self.step(way)?;
         match &node.kind {
-            NodeKind::Command { assignments, words, redirects } => self.simple(assignments, words, redirects, way),
+            NodeKind::Command { assignments, words, redirects } => {
+                self.simple(assignments, words, redirects, way)
+            }
             NodeKind::Pipeline { commands, .. } => self.pipeline(commands, way),
             NodeKind::List { .. } => self.list(node, way),
             NodeKind::If { condition, then_body, else_body, redirects } => {
@@ -149,9 +151,8 @@ impl Walk {
                 self.node(then_body, &way.perhaps())?;
                 else_body.iter().try_for_each(|body| self.node(body, &way.perhaps()))
             }
-            NodeKind::While { condition, body, redirects } | NodeKind::Until { condition, body, redirects } => {
-                self.rounds(condition, body, redirects, way)
-            }
+            NodeKind::While { condition, body, redirects }
+            | NodeKind::Until { condition, body, redirects } => self.rounds(condition, body, redirects, way),
             NodeKind::For { var, words, body, redirects } => {
                 self.redirected(redirects, way)?;
                 self.each(var, words.as_deref(), body, way)
@@ -213,9 +214,13 @@ impl Walk {
         self.step(way)?;
         match &node.kind {
             NodeKind::CondTerm { value, .. } => self.inside(value, way),
-            NodeKind::UnaryTest { operand, .. } | NodeKind::CondNot { operand } => self.condition(operand, way),
+            NodeKind::UnaryTest { operand, .. } | NodeKind::CondNot { operand } => {
+                self.condition(operand, way)
+            }
             NodeKind::CondParen { inner } => self.condition(inner, way),
-            NodeKind::BinaryTest { left, right, .. } | NodeKind::CondAnd { left, right } | NodeKind::CondOr { left, right } => {
+            NodeKind::BinaryTest { left, right, .. }
+            | NodeKind::CondAnd { left, right }
+            | NodeKind::CondOr { left, right } => {
                 self.condition(left, way)?;
                 self.condition(right, way)
             }
@@ -276,8 +281,10 @@ impl Walk {
                 Some(Err(command)) => Stdin::Output(command.clone(), working(command)),
                 None => Stdin::Output("a command".to_owned(), false),
             };
-            let answers = matches!(&self.printed, Some(Err(command)) if command.split(' ').next() == Some("yes"));
-            let typed = matches!(&self.printed, Some(Ok(text)) if matches!(text.trim(), "y" | "Y" | "yes" | "YES"));
+            let answers =
+                matches!(&self.printed, Some(Err(command)) if command.split(' ').next() == Some("yes"));
+            let typed =
+                matches!(&self.printed, Some(Ok(text)) if matches!(text.trim(), "y" | "Y" | "yes" | "YES"));
             if answers || typed {
                 forced = Some("the question whether to go on is answered by the pipe".to_owned());
             }
@@ -300,14 +307,18 @@ impl Walk {
         }
         let known = values.iter().all(|word| word.is_known() && !word.glob) && values.len() <= MOST_ROUNDS;
         if !known {
-            let over = values.iter().find(|word| !word.is_known() || word.glob).map_or("…", |word| word.text.as_str());
+            let over = values
+                .iter()
+                .find(|word| !word.is_known() || word.glob)
+                .map_or("…", |word| word.text.as_str());
             return self.unbounded(var, over, body, way);
         }
         let places = values.iter().filter(|word| is_region(&word.text)).count();
         let everywhere = (places > 1).then(|| format!("a loop goes through {places} regions"));
         for word in &values {
             self.vars.insert(var.to_owned(), Var::Text(word.text.clone()));
-            let inner = Way { everywhere: way.everywhere.clone().or_else(|| everywhere.clone()), ..way.perhaps() };
+            let inner =
+                Way { everywhere: way.everywhere.clone().or_else(|| everywhere.clone()), ..way.perhaps() };
             self.node(body, &inner)?;
         }
         Ok(())
@@ -316,13 +327,27 @@ impl Walk {
     fn unbounded(&mut self, var: &str, over: &str, body: &Node, way: &Way) -> Result<(), ReadError> {
         let over: String = over.chars().take(120).collect();
         self.vars.insert(var.to_owned(), Var::Hidden(Hole::Value(var.to_owned())));
-        let all = ["describe-regions", "list-profiles", "list-accounts", "projects list", "get-contexts", "account list"];
-        let everywhere = all.iter().any(|what| over.contains(what)).then(|| format!("a loop goes through `{over}`"));
+        let all = [
+            "describe-regions",
+            "list-profiles",
+            "list-accounts",
+            "projects list",
+            "get-contexts",
+            "account list",
+        ];
+        let everywhere =
+            all.iter().any(|what| over.contains(what)).then(|| format!("a loop goes through `{over}`"));
         let each = way.each.clone().or_else(|| Some(format!("a loop goes through whatever `{over}` is")));
         self.node(body, &Way { each, everywhere: way.everywhere.clone().or(everywhere), ..way.perhaps() })
     }
 
-    fn rounds(&mut self, condition: &Node, body: &Node, redirects: &[Node], way: &Way) -> Result<(), ReadError> {
+    fn rounds(
+        &mut self,
+        condition: &Node,
+        body: &Node,
+        redirects: &[Node],
+        way: &Way,
+    ) -> Result<(), ReadError> {
         self.redirected(redirects, way)?;
         self.node(condition, &way.inner())?;
         let reads = matches!(&condition.kind, NodeKind::Command { words, .. }
@@ -338,12 +363,38 @@ impl Walk {
 
 /// `eu-west-1`, `us-central1`: as regions are called.
 fn is_region(text: &str) -> bool {
-    let starts = ["us-", "eu-", "ap-", "sa-", "ca-", "me-", "af-", "il-", "cn-", "asia-", "europe-", "northamerica-", "australia-"];
+    let starts = [
+        "us-",
+        "eu-",
+        "ap-",
+        "sa-",
+        "ca-",
+        "me-",
+        "af-",
+        "il-",
+        "cn-",
+        "asia-",
+        "europe-",
+        "northamerica-",
+        "australia-",
+    ];
     starts.iter().any(|start| text.starts_with(start)) && text.ends_with(|c: char| c.is_ascii_digit())
 }
 
 /// Commands that print names of working files.
 fn working(command: &str) -> bool {
-    let starts = ["git ls-files", "git diff --name-only", "find . ", "find src", "find target", "find build", "find ./", "grep -rl", "grep -l", "rg -l", "fd "];
+    let starts = [
+        "git ls-files",
+        "git diff --name-only",
+        "find . ",
+        "find src",
+        "find target",
+        "find build",
+        "find ./",
+        "grep -rl",
+        "grep -l",
+        "rg -l",
+        "fd ",
+    ];
     starts.iter().any(|start| command.starts_with(start))
 }
