@@ -74,3 +74,22 @@ export function hostile(name) {
 export const many = (name, n) =>
   plan(database(name), ...Array.from({ length: n }, (_, i) =>
     resource("aws_sqs_queue", `${name}_${i}`, ["create"], null, { name: `${name}_${i}`, sqs_managed_sse_enabled: true })));
+
+/** A database that goes, six machines that depend on it, a record that depends on one of those, and a reference that leads nowhere. */
+export function connected(name) {
+  const address = (type, it) => `${type}.${it}_${name}`;
+  const machine = (n) => resource("aws_instance", `web${n}_${name}`, ["no-op"], { id: `i-${n}`, user_data: "x" }, { id: `i-${n}`, user_data: "x" });
+  const uses = (type, it, references) => ({
+    address: address(type, it), mode: "managed", type, name: `${it}_${name}`, provider_config_key: "aws", schema_version: 1,
+    expressions: { description: { references } },
+  });
+  const record = resource("aws_route53_record", `api_${name}`, ["no-op"], { name: "api" }, { name: "api" });
+  const made = plan(database(`orders_${name}`), ...[0, 1, 2, 3, 4, 5].map(machine), record);
+  const orders = address("aws_db_instance", "orders");
+  made.configuration.root_module.resources = [
+    uses("aws_db_instance", "orders", []),
+    ...[0, 1, 2, 3, 4, 5].map((n) => uses("aws_instance", `web${n}`, [`${orders}.endpoint`, orders])),
+    uses("aws_route53_record", "api", [`${address("aws_instance", "web0")}.public_ip`, address("aws_instance", "web0"), "module.elsewhere.zone"]),
+  ];
+  return made;
+}

@@ -249,7 +249,7 @@ fn asked(asked: &[Asked]) -> FactView {
     let silent = asked.iter().filter(|asked| !asked.answered).count() as u64;
     let (tone, says) = match (asked.len(), silent) {
         (0, _) => ("unknown", "none: only the change itself was looked at".to_owned()),
-        (_, 0) => ("good", format!("all {} answered", count(asked.len() as u64, "source"))),
+        (_, 0) => ("good", format!("all answered: {}", count(asked.len() as u64, "source"))),
         (_, n) => ("bad", format!("{} did not answer", count(n, "source"))),
     };
     let sentence = |asked: &Asked| {

@@ -10,7 +10,7 @@ use crate::web::visible::visible;
 /// How many characters of a label fit.
 const LABEL: usize = 27;
 /// How many of the line below.
-const NOTE: usize = 37;
+const NOTE: usize = 36;
 /// More lines than these say nothing.
 const MOST_LINES: usize = 240;
 /// More arcs within columns than these bury the nodes.
@@ -69,7 +69,10 @@ fn lines(out: &mut String, scene: &Scene, placed: &Placed) -> usize {
         let (Some(a), Some(b)) = (placed.at.get(*from), placed.at.get(*to)) else { continue };
         let (left, right) = (column(*from), column(*to));
         let arc = left == right;
-        if drawn >= MOST_LINES || left > right || (arc && arcs > MOST_ARCS) {
+        // A line back, or one past a column, would run through nodes.
+        let (Some(left), Some(right)) = (left, right) else { continue };
+        let near = right == left || right == left + 1;
+        if drawn >= MOST_LINES || !near || (arc && arcs > MOST_ARCS) {
             undrawn += 1;
             continue;
         }
@@ -119,7 +122,8 @@ fn node(out: &mut String, spot: &Spot, (x, y): (i64, i64), id: &str) {
          x=\"36\" y=\"18\">{}</text><text class=\"r-note\" x=\"36\" y=\"33\">{}</text></g>",
         text(spot.sign),
         text(&tail(&spot.label, LABEL)),
-        text(&head(&spot.note, NOTE)),
+        // The drum stands at the end of this line.
+        text(&head(&spot.note, if spot.data { NOTE - 5 } else { NOTE })),
     );
     if spot.data {
         // A drum: what everybody draws for data. The words are in the line below the label.

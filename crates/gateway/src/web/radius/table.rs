@@ -69,6 +69,6 @@ pub(crate) fn shares(radius: &Radius) -> Vec<(&'static str, String)> {
 
 fn of(destroyed: u64, known: u64, class: Class) -> String {
     let percent = destroyed.saturating_mul(100).checked_div(known).unwrap_or(100).min(100);
-    let whole = if destroyed >= known && holds_data(class) { ": all that is known" } else { "" };
+    let whole = if destroyed >= known && holds_data(class) { ", all that is known" } else { "" };
     format!("{} of {} ({percent} %){whole}", grouped(destroyed), grouped(known))
 }
