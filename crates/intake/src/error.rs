@@ -163,7 +163,9 @@ pub enum ReadError {
         what: &'static str,
     },
     /// A key that is a list or a mapping.
-    #[error("line {line} has a key, or something merged in, that is not what it must be; write keys as plain words")]
+    #[error(
+        "line {line} has a key, or something merged in, that is not what it must be; write keys as plain words"
+    )]
     Key {
         /// Counted from 1.
         line: usize,
@@ -179,7 +181,9 @@ pub enum ReadError {
         hand_in: &'static str,
     },
     /// A part of another type than the format says, or one that must be there and is not.
-    #[error("`{path}` is missing, or is not what {what} has there; hand in the document as its tool wrote it")]
+    #[error(
+        "`{path}` is missing, or is not what {what} has there; hand in the document as its tool wrote it"
+    )]
     WrongPart {
         /// Where.
         path: String,

@@ -28,13 +28,11 @@ pub(crate) fn documents<'a>(bytes: &'a [u8], words: Words, tags: Tags) -> Result
     match json(text) {
         Ok(nodes) => Ok(nodes),
         // What begins like JSON may be YAML all the same, `{a: 1}`; if it is not, it is the JSON that is wrong.
-        Err(error @ (ReadError::NotJson { .. } | ReadError::CutOff)) => {
-            match yaml::documents(text, tags) {
-                Ok(nodes) => Ok(nodes),
-                Err(yaml::Fault::Syntax { .. } | yaml::Fault::Cut) => Err(error),
-                Err(fault) => Err(refusal(fault, words)),
-            }
-        }
+        Err(error @ (ReadError::NotJson { .. } | ReadError::CutOff)) => match yaml::documents(text, tags) {
+            Ok(nodes) => Ok(nodes),
+            Err(yaml::Fault::Syntax { .. } | yaml::Fault::Cut) => Err(error),
+            Err(fault) => Err(refusal(fault, words)),
+        },
         Err(error) => Err(error),
     }
 }
@@ -49,7 +47,11 @@ fn text(bytes: &[u8], words: Words) -> Result<&str, ReadError> {
         return Err(ReadError::Utf16);
     }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"\x1f\x8b") || bytes.starts_with(b"k8s\0") || bytes.contains(&0) {
+    if bytes.starts_with(b"PK\x03\x04")
+        || bytes.starts_with(b"\x1f\x8b")
+        || bytes.starts_with(b"k8s\0")
+        || bytes.contains(&0)
+    {
         return Err(ReadError::Binary { what: words.what, hand_in: words.hand_in });
     }
     let text = std::str::from_utf8(bytes).map_err(|e| match e.error_len() {

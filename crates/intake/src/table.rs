@@ -143,7 +143,9 @@ impl Table {
             || self.floors(kind).flat_map(|row| &row.attributes).any(|path| is(path))
             || self.held(kind).flat_map(|row| &row.blocks).any(|path| is(path))
             || self.identities(kind).flat_map(|row| &row.attributes).any(|path| is(path))
-            || self.worlds(kind).any(|row| is(&row.rules) || (row.rules.is_empty() && row.sources.iter().any(|s| is(s))))
+            || self
+                .worlds(kind)
+                .any(|row| is(&row.rules) || (row.rules.is_empty() && row.sources.iter().any(|s| is(s))))
     }
 
     /// Whether losing a block of this name is an ordinary edit.

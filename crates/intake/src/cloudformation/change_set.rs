@@ -9,8 +9,8 @@ use super::fate::{Fate, weakened};
 use super::item::{Item, unknown};
 use super::template::flat;
 use super::{WORDS, wrong};
-use crate::value::{Node, canonical, parse};
 use crate::ReadError;
+use crate::value::{Node, canonical, parse};
 
 /// One change of a set, with what it says of the graph.
 #[derive(Debug)]
@@ -19,6 +19,8 @@ pub(super) struct Listed {
     /// The logical ids of what makes it change.
     pub(super) causes: Vec<String>,
     pub(super) physical: String,
+    /// The account and region of its stack.
+    pub(super) lies: (Option<String>, Option<String>),
     /// The change set of the stack that it is.
     pub(super) nested: Option<String>,
 }
@@ -33,16 +35,28 @@ pub(super) fn changes(set: &Node<'_>) -> Result<Vec<Listed>, ReadError> {
         None | Some(Node::Null) => &[],
         Some(_) => return Err(wrong("Changes")),
     };
-    let beside = ["StackName", "Parameters", "Capabilities"].map(|key| set.get(key).map(canonical).unwrap_or_default()).join("\n");
+    let beside = ["StackName", "Parameters", "Capabilities"]
+        .map(|key| set.get(key).map(canonical).unwrap_or_default())
+        .join("\n");
+    let lies = lies(set.get("StackId").and_then(Node::as_str).unwrap_or_default());
     let mut out = Vec::new();
     for (n, change) in changes.iter().enumerate() {
         let Some(resource) = change.get("ResourceChange") else {
             // Hooks and resources are the only changes there are.
             return Err(wrong(&format!("Changes[{n}].ResourceChange")));
         };
-        out.push(listed(resource, &beside).ok_or_else(|| wrong(&format!("Changes[{n}].ResourceChange")))?);
+        let mut read =
+            listed(resource, &beside).ok_or_else(|| wrong(&format!("Changes[{n}].ResourceChange")))?;
+        read.lies.clone_from(&lies);
+        out.push(read);
     }
     Ok(out)
+}
+
+/// The account and region in the ARN of a stack.
+fn lies(arn: &str) -> (Option<String>, Option<String>) {
+    let part = |n: usize| arn.split(':').nth(n).filter(|part| !part.is_empty()).map(str::to_owned);
+    if arn.starts_with("arn:") { (part(4), part(3)) } else { (None, None) }
 }
 
 fn listed(change: &Node<'_>, beside: &str) -> Option<Listed> {
@@ -61,7 +75,10 @@ fn listed(change: &Node<'_>, beside: &str) -> Option<Listed> {
         ("Import", _) | ("Modify", "False" | "") => EffectKind::Update,
         ("Modify", "True") => EffectKind::Replace,
         ("Modify", "Conditional") => {
-            open.push("it may be replaced: whether it is depends on values that are only known while it changes".to_owned());
+            open.push(
+                "it may be replaced: whether it is depends on values that are only known while it changes"
+                    .to_owned(),
+            );
             EffectKind::Replace
         }
         ("Dynamic", _) => {
@@ -77,7 +94,10 @@ fn listed(change: &Node<'_>, beside: &str) -> Option<Listed> {
     if effect == EffectKind::Update {
         hazards.extend(weakened(&kind, &sides.before, &sides.after));
         for attribute in &sides.policies {
-            hazards.push(unknown(format!("/{attribute}"), format!("`{attribute}` changes, and to what is not shown")));
+            hazards.push(unknown(
+                format!("/{attribute}"),
+                format!("`{attribute}` changes, and to what is not shown"),
+            ));
         }
     }
     let fate = fate(&text("PolicyAction"), effect, &kind, &sides);
@@ -88,7 +108,8 @@ fn listed(change: &Node<'_>, beside: &str) -> Option<Listed> {
     if action == "Remove" {
         sides.after = Node::Null;
     }
-    let causes = details.iter().filter_map(|d| d.get("CausingEntity")?.as_str()?.split('.').next().map(str::to_owned));
+    let causes =
+        details.iter().filter_map(|d| d.get("CausingEntity")?.as_str()?.split('.').next().map(str::to_owned));
     let item = Item {
         address: logical,
         module: String::new(),
@@ -103,16 +124,24 @@ fn listed(change: &Node<'_>, beside: &str) -> Option<Listed> {
         open,
         hazards,
         imported_as: (action == "Import").then(|| text("PhysicalResourceId")),
-        beside: format!("{beside}\n{action} {replacement} {}", change.get("Details").map(canonical).unwrap_or_default()),
+        beside: format!(
+            "{beside}\n{action} {replacement} {}",
+            change.get("Details").map(canonical).unwrap_or_default()
+        ),
     };
-    Some(Listed { item, causes: causes.collect(), physical: text("PhysicalResourceId"), nested })
+    let physical = text("PhysicalResourceId");
+    Some(Listed { item, causes: causes.collect(), physical, lies: (None, None), nested })
 }
 
 fn fate(action: &str, effect: EffectKind, kind: &str, sides: &Sides) -> Fate {
     match effect {
         _ if !action.is_empty() => Fate::of(action),
-        EffectKind::Delete if sides.before.get("DeletionPolicy").is_some() => Fate::of_removal(kind, &sides.before),
-        EffectKind::Replace if sides.before.get("UpdateReplacePolicy").is_some() => Fate::of_replace(&sides.before),
+        EffectKind::Delete if sides.before.get("DeletionPolicy").is_some() => {
+            Fate::of_removal(kind, &sides.before)
+        }
+        EffectKind::Replace if sides.before.get("UpdateReplacePolicy").is_some() => {
+            Fate::of_replace(&sides.before)
+        }
         _ => Fate::NotShown,
     }
 }
@@ -134,7 +163,13 @@ impl Sides {
         };
         let (before, after) = (context("BeforeContext"), context("AfterContext"));
         let whole = before.is_some() && after.is_some();
-        let mut sides = Self { before: Node::Null, after: Node::Null, forced_by: Vec::new(), unseen: Vec::new(), policies: Vec::new() };
+        let mut sides = Self {
+            before: Node::Null,
+            after: Node::Null,
+            forced_by: Vec::new(),
+            unseen: Vec::new(),
+            policies: Vec::new(),
+        };
         let mut shown: [BTreeMap<String, Node<'static>>; 2] = Default::default();
         for detail in details {
             sides.detail(detail, whole, &mut shown);
@@ -211,7 +246,9 @@ pub(super) fn state(set: &Node<'_>) -> (bool, bool) {
 pub(super) fn parameters<'a>(node: Option<&Node<'a>>) -> Result<BTreeMap<String, Node<'a>>, ReadError> {
     match node {
         None | Some(Node::Null) => Ok(BTreeMap::new()),
-        Some(Node::Object(members)) => Ok(members.iter().map(|(key, value)| (key.to_string(), value.clone())).collect()),
+        Some(Node::Object(members)) => {
+            Ok(members.iter().map(|(key, value)| (key.to_string(), value.clone())).collect())
+        }
         Some(Node::Array(items)) => items
             .iter()
             .map(|item| {

@@ -62,44 +62,70 @@ impl Fate {
     }
 
     /// Corrects what the resource table says of backups, which is written for another tool.
-    pub(super) fn settle(self, kind: &str, before: Option<&Node<'_>>, effect: EffectKind, assessed: &mut Assessed) {
+    pub(super) fn settle(
+        self,
+        kind: &str,
+        before: Option<&Node<'_>>,
+        effect: EffectKind,
+        assessed: &mut Assessed,
+    ) {
         if !effect.destroys() || assessed.backup == Backup::NotApplicable {
             return;
         }
         let is = |attribute: &str, value: bool| {
-            before.and_then(|node| node.get(attribute)).is_some_and(|node| *node == Node::Bool(value) || node.as_str() == Some(if value { "true" } else { "false" }))
+            before.and_then(|node| node.get(attribute)).is_some_and(|node| {
+                *node == Node::Bool(value) || node.as_str() == Some(if value { "true" } else { "false" })
+            })
         };
         let replica = ["source_db_instance_identifier", "replication_source_identifier"]
             .iter()
             .any(|name| before.and_then(|node| node.get(name)).is_some_and(|node| !node.is_empty()));
-        let member = before.and_then(|node| node.get("db_cluster_identifier")).is_some_and(|node| !node.is_empty());
+        let member =
+            before.and_then(|node| node.get("db_cluster_identifier")).is_some_and(|node| !node.is_empty());
         let (backup, says) = match self {
-            Fate::Kept => (Backup::Kept, "the policy of the resource retains the old one, outside of the stack"),
+            Fate::Kept => {
+                (Backup::Kept, "the policy of the resource retains the old one, outside of the stack")
+            }
             Fate::Snapshot => (Backup::Kept, "a snapshot is taken first"),
-            Fate::NotShown if SNAPSHOTS.contains(&kind) => (Backup::NotShown, "whether a snapshot is taken first is not shown"),
+            Fate::NotShown if SNAPSHOTS.contains(&kind) => {
+                (Backup::NotShown, "whether a snapshot is taken first is not shown")
+            }
             Fate::Gone if kind == "AWS::RDS::DBInstance" && (replica || member) => {
                 (Backup::Kept, "it is a copy of, or serves, another database")
             }
-            Fate::Gone if SNAPSHOTS.contains(&kind) && is("delete_automated_backups", false) => {
-                (Backup::Kept, "`DeleteAutomatedBackups` is false, so its automated backups stay for their retention period")
-            }
+            Fate::Gone if SNAPSHOTS.contains(&kind) && is("delete_automated_backups", false) => (
+                Backup::Kept,
+                "`DeleteAutomatedBackups` is false, so its automated backups stay for their retention period",
+            ),
             Fate::Gone if SNAPSHOTS.contains(&kind) => {
                 (Backup::RemovedWithIt, "no snapshot is taken, and its automated backups go with it")
             }
-            Fate::Gone if kind == "AWS::SecretsManager::Secret" => (Backup::NotShown, "the change shows no backup of it"),
-            Fate::Gone if kind == "AWS::S3::Bucket" => (Backup::Guarded, "it is not deleted while anything is in it"),
+            Fate::Gone if kind == "AWS::SecretsManager::Secret" => {
+                (Backup::NotShown, "the change shows no backup of it")
+            }
+            Fate::Gone if kind == "AWS::S3::Bucket" => {
+                (Backup::Guarded, "it is not deleted while anything is in it")
+            }
             Fate::Gone | Fate::NotShown => return,
         };
         assessed.backup = backup;
         let holds = matches!(assessed.class, Class::Data | Class::Key);
-        assessed.hazards.retain(|hazard| !holds || hazard.kind != HazardKind::BackupLoss || !hazard.attribute.is_empty());
-        for hazard in assessed.hazards.iter_mut().filter(|h| h.kind == HazardKind::DataLoss && h.attribute.is_empty()) {
+        assessed
+            .hazards
+            .retain(|hazard| !holds || hazard.kind != HazardKind::BackupLoss || !hazard.attribute.is_empty());
+        for hazard in
+            assessed.hazards.iter_mut().filter(|h| h.kind == HazardKind::DataLoss && h.attribute.is_empty())
+        {
             if let Some((what, _)) = hazard.evidence.split_once("; ") {
                 hazard.evidence = format!("{what}; {says}");
             }
         }
         if backup == Backup::RemovedWithIt {
-            assessed.hazards.push(Hazard { kind: HazardKind::BackupLoss, attribute: String::new(), evidence: says.to_owned() });
+            assessed.hazards.push(Hazard {
+                kind: HazardKind::BackupLoss,
+                attribute: String::new(),
+                evidence: says.to_owned(),
+            });
         }
     }
 }
@@ -108,7 +134,12 @@ impl Fate {
 pub(super) fn weakened(kind: &str, before: &Node<'_>, after: &Node<'_>) -> Vec<Hazard> {
     let mut out = Vec::new();
     let pairs = [
-        ("DeletionPolicy", Fate::of_removal(kind, before), Fate::of_removal(kind, after), "removing it from the stack"),
+        (
+            "DeletionPolicy",
+            Fate::of_removal(kind, before),
+            Fate::of_removal(kind, after),
+            "removing it from the stack",
+        ),
         ("UpdateReplacePolicy", Fate::of_replace(before), Fate::of_replace(after), "replacing it"),
     ];
     for (attribute, was, is, way) in pairs {
@@ -124,7 +155,8 @@ pub(super) fn weakened(kind: &str, before: &Node<'_>, after: &Node<'_>) -> Vec<H
             Fate::Snapshot => (HazardKind::BackupLoss, "takes no snapshot any more"),
             _ => (HazardKind::ProtectionOff, "deletes it"),
         };
-        let evidence = format!("`{attribute}` goes from {} to {}, so {way} {says}", word(before), word(after));
+        let evidence =
+            format!("`{attribute}` goes from {} to {}, so {way} {says}", word(before), word(after));
         out.push(Hazard { kind: hazard, attribute: format!("/{attribute}"), evidence });
     }
     out

@@ -65,9 +65,12 @@ impl Maker {
         let mut graph = Graph::default();
         let mut physical: BTreeMap<&str, u32> = BTreeMap::new();
         for change in listed {
-            let exists = effects.iter().any(|e| e.resource.address == change.item.address && e.effect != holdpoint_core::EffectKind::Create);
+            let exists = effects.iter().any(|e| {
+                e.resource.address == change.item.address && e.effect != holdpoint_core::EffectKind::Create
+            });
             let mut place = self.place(&change.item.address, &change.item.kind, exists);
             place.identifiers.extend((!change.physical.is_empty()).then(|| change.physical.clone()));
+            (place.account, place.region) = change.lies.clone();
             let number = graph.node(place);
             if change.physical.len() > 3 {
                 physical.insert(&change.physical, number);
@@ -75,7 +78,12 @@ impl Maker {
         }
         for change in listed {
             let Some(from) = graph.find(&change.item.address) else { continue };
-            let prefix = change.item.address.rsplit_once('/').map(|(stack, _)| format!("{stack}/")).unwrap_or_default();
+            let prefix = change
+                .item
+                .address
+                .rsplit_once('/')
+                .map(|(stack, _)| format!("{stack}/"))
+                .unwrap_or_default();
             for cause in &change.causes {
                 if let Some(to) = graph.find(&format!("{prefix}{cause}")) {
                     graph.edge(from, to, Link::Reference);
@@ -131,7 +139,9 @@ fn edges(graph: &mut Graph, id: &str, resource: &Node<'_>, parameters: &BTreeSet
                 graph.edge(from, to, how);
                 graph.resolved = graph.resolved.saturating_add(1);
             }
-            None => graph.gaps.push(Gap { resource: id.to_owned(), says: format!("`{name}` is not in the template") }),
+            None => graph
+                .gaps
+                .push(Gap { resource: id.to_owned(), says: format!("`{name}` is not in the template") }),
         }
     }
     let mut imported = Vec::new();
@@ -142,7 +152,10 @@ fn edges(graph: &mut Graph, id: &str, resource: &Node<'_>, parameters: &BTreeSet
 /// Names under which other stacks import what this one exports.
 fn exports(graph: &mut Graph, template: &Node<'_>) {
     for (_, output) in template.get("Outputs").map(Node::members).unwrap_or_default() {
-        let Some(name) = output.get("Export").and_then(|export| export.get("Name")).and_then(Node::as_str) else { continue };
+        let Some(name) = output.get("Export").and_then(|export| export.get("Name")).and_then(Node::as_str)
+        else {
+            continue;
+        };
         let mut names = Vec::new();
         output.get("Value").into_iter().for_each(|value| references(value, &mut names));
         for number in names.iter().filter_map(|name| graph.find(name)).collect::<Vec<_>>() {

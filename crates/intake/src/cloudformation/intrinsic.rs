@@ -6,8 +6,26 @@ use crate::value::Node;
 
 /// Functions that have a short tag of their own name behind `Fn::`.
 const FUNCTIONS: [&str; 20] = [
-    "And", "Base64", "Cidr", "Contains", "EachMemberEquals", "EachMemberIn", "Equals", "FindInMap", "ForEach",
-    "GetAZs", "If", "ImportValue", "Join", "Length", "Not", "Or", "Select", "Split", "Sub", "ToJsonString",
+    "And",
+    "Base64",
+    "Cidr",
+    "Contains",
+    "EachMemberEquals",
+    "EachMemberIn",
+    "Equals",
+    "FindInMap",
+    "ForEach",
+    "GetAZs",
+    "If",
+    "ImportValue",
+    "Join",
+    "Length",
+    "Not",
+    "Or",
+    "Select",
+    "Split",
+    "Sub",
+    "ToJsonString",
 ];
 
 /// `!Sub x` as `{"Fn::Sub": x}`.
@@ -41,7 +59,11 @@ pub(super) fn function<'n, 'a>(node: &'n Node<'a>) -> Option<(&'n str, &'n Node<
 
 /// The names that a text of `Fn::Sub` holds: `${Name}` and `${Name.Attribute}`, but not `${!Literal}`.
 pub(super) fn names(text: &str) -> impl Iterator<Item = &str> {
-    text.split("${").skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name).filter(|name| !name.starts_with('!'))
+    text.split("${")
+        .skip(1)
+        .filter_map(|rest| rest.split_once('}'))
+        .map(|(name, _)| name)
+        .filter(|name| !name.starts_with('!'))
 }
 
 /// Every resource or parameter that a value refers to, each with how.

@@ -78,6 +78,10 @@ impl Judge<'_> {
         };
         let mut assessed = hazard::assess(&subject, self.table);
         item.fate.settle(&item.kind, subject.before, effect, &mut assessed);
+        // How CloudFormation waits for a resource is no part of it.
+        let waits =
+            |hazard: &Hazard| matches!(hazard.attribute.as_str(), "/creation_policy" | "/update_policy");
+        assessed.hazards.retain(|hazard| !waits(hazard));
         for hazard in &mut assessed.hazards {
             untranslate(hazard, &before, &after);
         }
@@ -112,7 +116,12 @@ impl Judge<'_> {
     }
 
     fn masked(&self, before: &Side, after: &Side) -> Masked {
-        let sides = Sides { before: before.node.as_ref(), after: after.node.as_ref(), marks: [None, None], unknown: None };
+        let sides = Sides {
+            before: before.node.as_ref(),
+            after: after.node.as_ref(),
+            marks: [None, None],
+            unknown: None,
+        };
         mask::find(sides, &self.table.secrets)
     }
 
@@ -124,7 +133,9 @@ impl Judge<'_> {
         }
         for name in &item.unseen {
             if self.table.watches(like, &translate::name(name, name, known)) {
-                let evidence = format!("`{name}` changes, and the change set does not show to what: describe it with `--include-property-values`");
+                let evidence = format!(
+                    "`{name}` changes, and the change set does not show to what: describe it with `--include-property-values`"
+                );
                 out.push(unknown(step("", name), evidence));
             }
         }
@@ -135,7 +146,8 @@ impl Judge<'_> {
             if !same && self.table.watches(like, root) && item.effect == EffectKind::Update {
                 let from = at(before).unwrap_or_default();
                 let name = from.trim_start_matches('/').replace('/', ".");
-                let evidence = format!("`{name}` was set by a reference, so what it changes from is not shown");
+                let evidence =
+                    format!("`{name}` was set by a reference, so what it changes from is not shown");
                 out.push(unknown(from, evidence));
             }
         }
@@ -159,7 +171,11 @@ fn not_understood(item: &Item<'_>, known: Option<&Kind>, class: Class) -> Vec<Ha
             out.push(unknown("", "it is a custom resource, and what its code does is not shown"));
         }
         EffectKind::Update if known.is_none() => {
-            let evidence = if class == Class::Unlisted { "this build does not know the type, so the update may replace it" } else { "which of its properties replace it is not known" };
+            let evidence = if class == Class::Unlisted {
+                "this build does not know the type, so the update may replace it"
+            } else {
+                "which of its properties replace it is not known"
+            };
             out.push(unknown("", evidence));
         }
         _ => {}
@@ -190,7 +206,8 @@ fn untranslate(hazard: &mut Hazard, before: &Side, after: &Side) {
 
 /// A pointer as the name of an attribute.
 fn plain(pointer: &str) -> String {
-    let parts = pointer.split('/').filter(|part| !part.is_empty() && !part.bytes().all(|b| b.is_ascii_digit()));
+    let parts =
+        pointer.split('/').filter(|part| !part.is_empty() && !part.bytes().all(|b| b.is_ascii_digit()));
     parts.collect::<Vec<_>>().join(".")
 }
 

@@ -40,6 +40,10 @@ const WORDS: Words = Words {
 /// If it is not what the format says, by name.
 pub fn read(bytes: &[u8]) -> Result<Change, ReadError> {
     let nodes = documents(bytes, WORDS, intrinsic::tags)?;
+    let nodes = match nodes.iter().any(change_set::is_one) {
+        true => nodes.into_iter().filter(|node| *node != Node::Null).collect(),
+        false => nodes,
+    };
     let nodes = match <[Node<'_>; 1]>::try_from(nodes) {
         Ok([Node::Array(items)]) => items,
         Ok([one]) => vec![one],
@@ -58,10 +62,14 @@ pub fn read(bytes: &[u8]) -> Result<Change, ReadError> {
     };
     let mut nodes = nodes.into_iter();
     match (nodes.next(), nodes.next(), nodes.next()) {
-        (Some(one), None, _) if one.get("old").is_some() || one.get("new").is_some() => compare(&wrapped(&one)?),
+        (Some(one), None, _) if one.get("old").is_some() || one.get("new").is_some() => {
+            compare(&wrapped(&one)?)
+        }
         (Some(one), None, _) if one != Node::Null => compare(&stack(Node::Null, template(one)?)),
         (Some(old), Some(new), None) => compare(&stack(template(old)?, template(new)?)),
-        (_, _, Some(_)) => Err(not_this("these are more than two documents, and not all of them are change sets")),
+        (_, _, Some(_)) => {
+            Err(not_this("these are more than two documents, and not all of them are change sets"))
+        }
         _ => Err(ReadError::Nothing { hand_in: WORDS.hand_in }),
     }
 }
@@ -71,7 +79,8 @@ fn wrapped<'a>(node: &Node<'a>) -> Result<Stack<'a>, ReadError> {
     let side = |key: &str| match node.get(key) {
         None => Ok(Node::Null),
         Some(Node::String(text)) => {
-            let read = yaml::documents(text, intrinsic::tags).map_err(|fault| crate::foreign::refusal(fault, WORDS))?;
+            let read = yaml::documents(text, intrinsic::tags)
+                .map_err(|fault| crate::foreign::refusal(fault, WORDS))?;
             let one = read.into_iter().next().unwrap_or(Node::Null);
             diagnose::template(&one).map(|()| one)
         }
@@ -135,7 +144,10 @@ fn expanded<'a>(stack: &Stack<'a>) -> Option<Item<'a>> {
         forced_by: Vec::new(),
         unseen: Vec::new(),
         fate: Fate::NotShown,
-        open: vec!["a macro writes part of the template, and what it writes is not shown: hand in the change set".to_owned()],
+        open: vec![
+            "a macro writes part of the template, and what it writes is not shown: hand in the change set"
+                .to_owned(),
+        ],
         hazards: Vec::new(),
         imported_as: None,
         beside: format!("{}\n{}", canonical(&stack.old), canonical(&stack.new)),
@@ -143,7 +155,11 @@ fn expanded<'a>(stack: &Stack<'a>) -> Option<Item<'a>> {
 }
 
 /// What tags and parameters of a stack say of its environment.
-fn said<'n, 'a: 'n>(signs: &mut Signs<'static>, stack: &str, pairs: impl Iterator<Item = (&'n str, &'n Node<'a>)>) {
+fn said<'n, 'a: 'n>(
+    signs: &mut Signs<'static>,
+    stack: &str,
+    pairs: impl Iterator<Item = (&'n str, &'n Node<'a>)>,
+) {
     let mut tags: Vec<(Cow<'_, str>, Node<'_>)> =
         pairs.map(|(key, value)| (Cow::Owned(types::snake(key)), value.clone())).collect();
     tags.sort_by(|(a, _), (b, _)| a.cmp(b));

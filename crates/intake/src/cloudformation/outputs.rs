@@ -15,7 +15,9 @@ pub(super) fn compare(old: &Node<'_>, new: &Node<'_>) -> Vec<OutputChange> {
     let mut names: Vec<&String> = was.iter().chain(&is).map(|(name, _)| name).collect();
     names.sort();
     names.dedup();
-    let of = |list: &[(String, String)], name: &str| list.iter().find(|(n, _)| n == name).map(|(_, text)| text.clone());
+    let of = |list: &[(String, String)], name: &str| {
+        list.iter().find(|(n, _)| n == name).map(|(_, text)| text.clone())
+    };
     let mut out = Vec::new();
     for name in names {
         let (before, after) = (of(&was, name), of(&is, name));

@@ -23,22 +23,33 @@ impl<'a> Scope<'a> {
         let mut parameters = BTreeMap::new();
         for (name, parameter) in part("Parameters") {
             let text = |key: &str| parameter.get(key).and_then(Node::as_str).unwrap_or_default();
-            let hidden = parameter.get("NoEcho").is_some_and(|flag| flag.is_true() || flag.as_str() == Some("true"));
+            let hidden =
+                parameter.get("NoEcho").is_some_and(|flag| flag.is_true() || flag.as_str() == Some("true"));
             let value = given.get(name.as_ref()).or_else(|| parameter.get("Default"));
             if let Some(value) = value.filter(|_| !hidden) {
                 parameters.insert(name.to_string(), typed(text("Type"), value));
             }
         }
         let all = |key: &str| part(key).iter().map(|(name, node)| (name.to_string(), node.clone())).collect();
-        Self { parameters, mappings: all("Mappings"), conditions: all("Conditions"), changed: BTreeSet::new() }
+        Self {
+            parameters,
+            mappings: all("Mappings"),
+            conditions: all("Conditions"),
+            changed: BTreeSet::new(),
+        }
     }
 
     /// Notes which conditions mean something else in another template, also through other conditions.
     pub(super) fn compare(&mut self, other: &Scope<'a>) {
-        let meaning = |scope: &Scope<'a>, name: &String| scope.conditions.get(name).map(|node| canonical(&scope.resolve(node)));
+        let meaning = |scope: &Scope<'a>, name: &String| {
+            scope.conditions.get(name).map(|node| canonical(&scope.resolve(node)))
+        };
         let all: BTreeSet<&String> = self.conditions.keys().chain(other.conditions.keys()).collect();
-        let mut changed: BTreeSet<String> =
-            all.iter().filter(|name| meaning(self, name) != meaning(other, name)).map(|name| (*name).clone()).collect();
+        let mut changed: BTreeSet<String> = all
+            .iter()
+            .filter(|name| meaning(self, name) != meaning(other, name))
+            .map(|name| (*name).clone())
+            .collect();
         for _ in 0..self.conditions.len() {
             let before = changed.len();
             for (name, node) in &self.conditions {
@@ -125,9 +136,9 @@ fn typed<'a>(kind: &str, value: &Node<'a>) -> Node<'a> {
         return object("Ref", Node::Array(vec![value.clone()]));
     }
     match value {
-        Node::String(text) if kind == "CommaDelimitedList" || kind.starts_with("List<") => {
-            Node::Array(text.split(',').map(|part| Node::String(Cow::Owned(part.trim().to_owned()))).collect())
-        }
+        Node::String(text) if kind == "CommaDelimitedList" || kind.starts_with("List<") => Node::Array(
+            text.split(',').map(|part| Node::String(Cow::Owned(part.trim().to_owned()))).collect(),
+        ),
         other => other.clone(),
     }
 }

@@ -28,7 +28,9 @@ pub(super) fn read(sets: &[Node<'_>]) -> Result<Change, ReadError> {
             Some((item.get(key)?.as_str()?.to_owned(), item.get(value)?.owned()))
         };
         let mut pairs: Vec<_> = list("Tags").iter().filter_map(|item| pair(item, "Key", "Value")).collect();
-        pairs.extend(list("Parameters").iter().filter_map(|item| pair(item, "ParameterKey", "ParameterValue")));
+        pairs.extend(
+            list("Parameters").iter().filter_map(|item| pair(item, "ParameterKey", "ParameterValue")),
+        );
         said(&mut signs, &name, pairs.iter().map(|(key, value)| (key.as_str(), value)));
     }
     let listed = Sets::of(sets)?.all()?;

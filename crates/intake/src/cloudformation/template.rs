@@ -13,7 +13,8 @@ use super::types::Kind;
 use crate::value::{Node, canonical, find};
 
 /// Attributes of a resource, beside its properties, that are shown and compared.
-const ATTRIBUTES: [&str; 5] = ["Condition", "CreationPolicy", "DeletionPolicy", "UpdatePolicy", "UpdateReplacePolicy"];
+const ATTRIBUTES: [&str; 5] =
+    ["Condition", "CreationPolicy", "DeletionPolicy", "UpdatePolicy", "UpdateReplacePolicy"];
 
 /// What is handed in about a stack.
 #[derive(Debug)]
@@ -62,7 +63,8 @@ impl<'a> Pairing<'a> {
 
     /// How many resources there were, and how many of them stay as they are.
     pub(super) fn counts(&self) -> (u64, u64) {
-        let same = self.old.iter().filter(|(id, was)| self.new.get(*id).is_some_and(|is| is.node == was.node));
+        let same =
+            self.old.iter().filter(|(id, was)| self.new.get(*id).is_some_and(|is| is.node == was.node));
         (self.old.len() as u64, same.count() as u64)
     }
 
@@ -73,7 +75,9 @@ impl<'a> Pairing<'a> {
         let ids: BTreeSet<&String> = self.old.keys().chain(self.new.keys()).collect();
         for id in ids {
             match (self.old.get(id), self.new.get(id)) {
-                (Some(was), Some(is)) if was.kind == is.kind => out.extend(self.modified(id, was, is, types, &replaced)),
+                (Some(was), Some(is)) if was.kind == is.kind => {
+                    out.extend(self.modified(id, was, is, types, &replaced))
+                }
                 (Some(was), Some(is)) => {
                     out.push(Item { former: true, ..self.removed(id, was) });
                     out.push(self.added(id, is));
@@ -150,7 +154,8 @@ impl<'a> Pairing<'a> {
             return None;
         }
         let name = is.condition.as_ref().or(was.condition.as_ref())?;
-        let evidence = format!("whether it exists depends on the condition `{name}`, which changes: it may be deleted");
+        let evidence =
+            format!("whether it exists depends on the condition `{name}`, which changes: it may be deleted");
         is.condition.is_some().then(|| unknown("/Condition", evidence))
     }
 
@@ -171,8 +176,12 @@ impl<'a> Pairing<'a> {
                 if out.contains_key(*id) {
                     continue;
                 }
-                let forced: Vec<String> =
-                    paths.iter().filter_map(|path| differs(&was.node, &is.node, path).or_else(|| refers(&is.node, path, &out))).collect();
+                let forced: Vec<String> = paths
+                    .iter()
+                    .filter_map(|path| {
+                        differs(&was.node, &is.node, path).or_else(|| refers(&is.node, path, &out))
+                    })
+                    .collect();
                 if !forced.is_empty() {
                     out.insert((*id).clone(), forced);
                 }
@@ -187,7 +196,9 @@ impl<'a> Pairing<'a> {
 /// The pointer of a property that is another before and after.
 fn differs(before: &Node<'_>, after: &Node<'_>, path: &str) -> Option<String> {
     let (was, is) = (find(before, path), find(after, path));
-    let values = |found: &[(String, &Node<'_>)]| found.iter().filter(|(_, n)| !n.is_empty()).map(|(_, n)| canonical(n)).collect::<Vec<_>>();
+    let values = |found: &[(String, &Node<'_>)]| {
+        found.iter().filter(|(_, n)| !n.is_empty()).map(|(_, n)| canonical(n)).collect::<Vec<_>>()
+    };
     if values(&was) == values(&is) {
         return None;
     }
@@ -206,16 +217,18 @@ fn refers(node: &Node<'_>, path: &str, replaced: &BTreeMap<String, Vec<String>>)
 /// A stack within the stack, whose template lies elsewhere.
 fn nested(kind: &str, before: &Node<'_>, after: &Node<'_>) -> Option<String> {
     let other = |key: &str| before.get(key) != after.get(key);
-    (kind == "AWS::CloudFormation::Stack" && (other("TemplateURL") || other("TemplateBody") || other("Parameters")))
-        .then(|| "it is a stack of its own, and what changes in it is not shown".to_owned())
+    (kind == "AWS::CloudFormation::Stack"
+        && (other("TemplateURL") || other("TemplateBody") || other("Parameters")))
+    .then(|| "it is a stack of its own, and what changes in it is not shown".to_owned())
 }
 
 /// A resource of the serverless transform, where what changes is what it expands to.
 fn expands(kind: &str, before: &Node<'_>, after: &Node<'_>) -> Option<String> {
     let wide = ["Auth", "Events", "FunctionUrlConfig", "Policies", "Role", "DefinitionBody", "DefinitionUri"];
     let other = || wide.iter().any(|key| before.get(key) != after.get(key));
-    (kind.starts_with("AWS::Serverless::") && other())
-        .then(|| "a transform turns it into other resources, and what changes in those is not shown".to_owned())
+    (kind.starts_with("AWS::Serverless::") && other()).then(|| {
+        "a transform turns it into other resources, and what changes in those is not shown".to_owned()
+    })
 }
 
 /// The resources of a template, each as one value: properties and attributes side by side.

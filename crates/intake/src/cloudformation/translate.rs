@@ -85,7 +85,8 @@ fn walk(
 
 /// Tags and attributes, as most types write them.
 fn is_pairs(items: &[Node<'_>]) -> bool {
-    let pair = |item: &Node<'_>| item.get("Key").and_then(Node::as_str).is_some() && item.get("Value").is_some();
+    let pair =
+        |item: &Node<'_>| item.get("Key").and_then(Node::as_str).is_some() && item.get("Value").is_some();
     !items.is_empty() && items.iter().all(pair)
 }
 

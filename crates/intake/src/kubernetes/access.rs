@@ -40,7 +40,8 @@ fn roles(item: &Item, out: &mut Vec<Hazard>) {
 fn gains(role: &Node<'_>) -> Vec<(&'static str, String)> {
     let mut out = Vec::new();
     for (n, rule) in role.get("rules").map(Node::items).unwrap_or_default().iter().enumerate() {
-        let (verbs, resources, groups) = (texts(rule, "verbs"), texts(rule, "resources"), texts(rule, "apiGroups"));
+        let (verbs, resources, groups) =
+            (texts(rule, "verbs"), texts(rule, "resources"), texts(rule, "apiGroups"));
         let verb = |list: &[&str]| verbs.iter().any(|verb| list.contains(verb));
         let on = |list: &[&str]| resources.iter().any(|resource| list.contains(resource));
         let writes = verb(&["*", "create", "update", "patch"]);
@@ -49,7 +50,10 @@ fn gains(role: &Node<'_>) -> Vec<(&'static str, String)> {
             "it lets its holder give rights that it does not have"
         } else if verb(&["impersonate"]) {
             "it lets its holder act as somebody else"
-        } else if on(&["*"]) && !verb(&["*"]) && verb(&["create", "update", "patch", "delete", "deletecollection"]) {
+        } else if on(&["*"])
+            && !verb(&["*"])
+            && verb(&["create", "update", "patch", "delete", "deletecollection"])
+        {
             "it lets its holder write every resource"
         } else if rights && writes && on(&["roles", "clusterroles", "rolebindings", "clusterrolebindings"]) {
             "it lets its holder write roles or bindings"
@@ -73,13 +77,21 @@ fn bindings(item: &Item, out: &mut Vec<Hazard>) {
         return;
     }
     let now = subjects(&item.after);
-    let other = item.before != Node::Null && text(&item.before, "roleRef.name") != text(&item.after, "roleRef.name");
+    let other =
+        item.before != Node::Null && text(&item.before, "roleRef.name") != text(&item.after, "roleRef.name");
     let all = text(&item.after, "roleRef.name") == "cluster-admin";
     for subject in &now {
         let (kind, name, _) = subject;
         let new = !was.contains(subject);
-        if matches!(name.as_str(), "system:anonymous" | "system:unauthenticated") && kind != "ServiceAccount" && (new || other) {
-            out.push(hazard(HazardKind::Exposure, "/subjects", format!("it gives rights to `{name}`, which is anybody")));
+        if matches!(name.as_str(), "system:anonymous" | "system:unauthenticated")
+            && kind != "ServiceAccount"
+            && (new || other)
+        {
+            out.push(hazard(
+                HazardKind::Exposure,
+                "/subjects",
+                format!("it gives rights to `{name}`, which is anybody"),
+            ));
         } else if all && (new || other) {
             out.push(hazard(HazardKind::Privilege, "/subjects", format!("it gives every right to `{name}`")));
         }
@@ -99,7 +111,11 @@ fn subjects(binding: &Node<'_>) -> BTreeSet<(String, String, String)> {
 fn without_bundle(node: &Node<'_>) -> Node<'static> {
     match node.owned() {
         Node::Object(members) => Node::Object(
-            members.into_iter().filter(|(key, _)| key != "caBundle").map(|(key, value)| (key, without_bundle(&value))).collect(),
+            members
+                .into_iter()
+                .filter(|(key, _)| key != "caBundle")
+                .map(|(key, value)| (key, without_bundle(&value)))
+                .collect(),
         ),
         Node::Array(items) => Node::Array(items.iter().map(without_bundle).collect()),
         other => other,
@@ -113,7 +129,8 @@ fn webhooks(item: &Item, out: &mut Vec<Hazard>) {
         return;
     }
     let mutating = item.is("MutatingWebhookConfiguration");
-    let says = if mutating { "it can rewrite what everybody writes" } else { "it decides what everybody may write" };
+    let says =
+        if mutating { "it can rewrite what everybody writes" } else { "it decides what everybody may write" };
     out.push(hazard(HazardKind::Privilege, "/webhooks", says));
     for (n, hook) in is.items().iter().enumerate() {
         let every = hook.get("rules").map(Node::items).unwrap_or_default().iter().any(|rule| {
@@ -121,9 +138,11 @@ fn webhooks(item: &Item, out: &mut Vec<Hazard>) {
             star("resources") && star("apiGroups")
         });
         let fails = text(hook, "failurePolicy") != "Ignore";
-        let free = hook.get("namespaceSelector").is_none_or(Node::is_empty) && hook.get("objectSelector").is_none_or(Node::is_empty);
+        let free = hook.get("namespaceSelector").is_none_or(Node::is_empty)
+            && hook.get("objectSelector").is_none_or(Node::is_empty);
         if every && fails && free && !was.items().contains(hook) {
-            let evidence = "it is asked about everything, and nobody can write anything while it does not answer";
+            let evidence =
+                "it is asked about everything, and nobody can write anything while it does not answer";
             out.push(hazard(HazardKind::Lockout, format!("/webhooks/{n}"), evidence));
         }
     }
@@ -134,7 +153,11 @@ fn services(item: &Item, out: &mut Vec<Hazard>) {
     if item.effect == EffectKind::Delete {
         out.push(hazard(HazardKind::Lockout, "", "a part of the API is served by it, and it is deleted"));
     } else if writes(item) && spec(&item.before) != spec(&item.after) {
-        out.push(hazard(HazardKind::Privilege, "/spec", "it serves a part of the API, and sees what everybody sends there"));
+        out.push(hazard(
+            HazardKind::Privilege,
+            "/spec",
+            "it serves a part of the API, and sees what everybody sends there",
+        ));
     }
 }
 
@@ -142,7 +165,10 @@ fn services(item: &Item, out: &mut Vec<Hazard>) {
 fn balancers(item: &Item, out: &mut Vec<Hazard>) {
     let wide = |node: &Node<'_>| {
         let ranges = texts(node, "spec.loadBalancerSourceRanges");
-        let open = ranges.is_empty() || ranges.iter().any(|range| matches!(*range, "0.0.0.0/0" | "::/0" | "0.0.0.0/1" | "128.0.0.0/1"));
+        let open = ranges.is_empty()
+            || ranges
+                .iter()
+                .any(|range| matches!(*range, "0.0.0.0/0" | "::/0" | "0.0.0.0/1" | "128.0.0.0/1"));
         text(node, "spec.type") == "LoadBalancer" && open && !internal(node)
     };
     if writes(item) && wide(&item.after) && !wide(&item.before) {
@@ -155,9 +181,15 @@ fn balancers(item: &Item, out: &mut Vec<Hazard>) {
         let evidence = "its load balancer lets everybody in: no `loadBalancerSourceRanges` say otherwise";
         out.push(hazard(HazardKind::Exposure, "/spec/type", evidence));
     }
-    let outside = |node: &Node<'_>| texts(node, "spec.externalIPs").into_iter().map(str::to_owned).collect::<BTreeSet<_>>();
+    let outside = |node: &Node<'_>| {
+        texts(node, "spec.externalIPs").into_iter().map(str::to_owned).collect::<BTreeSet<_>>()
+    };
     if writes(item) && !outside(&item.after).is_subset(&outside(&item.before)) {
-        out.push(hazard(HazardKind::Exposure, "/spec/externalIPs", "it takes the traffic of addresses outside of the cluster"));
+        out.push(hazard(
+            HazardKind::Exposure,
+            "/spec/externalIPs",
+            "it takes the traffic of addresses outside of the cluster",
+        ));
     }
 }
 
@@ -174,7 +206,8 @@ fn internal(service: &Node<'_>) -> bool {
 fn policies(item: &Item, out: &mut Vec<Hazard>) {
     for (list, peers, key, way) in [("ingress", "from", "Ingress", "in"), ("egress", "to", "Egress", "out")] {
         let was = open(&item.before, list, peers);
-        let fresh: Vec<_> = open(&item.after, list, peers).into_iter().filter(|rule| !was.contains(rule)).collect();
+        let fresh: Vec<_> =
+            open(&item.after, list, peers).into_iter().filter(|rule| !was.contains(rule)).collect();
         // One more policy only lets more through where others hold back, and what names ports is meant.
         let all = fresh.iter().any(|(ports, _)| ports == "null");
         let opens = match item.effect {
@@ -183,7 +216,11 @@ fn policies(item: &Item, out: &mut Vec<Hazard>) {
             _ => false,
         };
         if let Some((_, n)) = fresh.first().filter(|_| opens) {
-            out.push(hazard(HazardKind::Exposure, format!("/spec/{list}/{n}"), format!("a rule lets everything {way}")));
+            out.push(hazard(
+                HazardKind::Exposure,
+                format!("/spec/{list}/{n}"),
+                format!("a rule lets everything {way}"),
+            ));
         }
         let Some((before, after)) = item.both() else { continue };
         let holds = |node: &Node<'_>| match at(node, "spec.policyTypes") {
@@ -191,7 +228,11 @@ fn policies(item: &Item, out: &mut Vec<Hazard>) {
             None => way == "in" || at(node, "spec.egress").is_some(),
         };
         if holds(before) && !holds(after) {
-            out.push(hazard(HazardKind::Exposure, "/spec/policyTypes", format!("it no longer holds back what goes {way}")));
+            out.push(hazard(
+                HazardKind::Exposure,
+                "/spec/policyTypes",
+                format!("it no longer holds back what goes {way}"),
+            ));
         }
     }
 }

@@ -67,7 +67,9 @@ impl Index {
     fn of(objects: &[(Name, String, &Node<'static>)]) -> Self {
         let mut index = Self { named: BTreeMap::new(), uids: BTreeMap::new() };
         for (name, address, node) in objects {
-            index.named.insert((name.kind.clone(), name.namespace.clone(), name.name.clone()), address.clone());
+            index
+                .named
+                .insert((name.kind.clone(), name.namespace.clone(), name.name.clone()), address.clone());
             let uid = text(node, "metadata.uid");
             if !uid.is_empty() {
                 index.uids.insert(uid.to_owned(), address.clone());
@@ -98,7 +100,9 @@ fn owners(name: &Name, node: &Node<'_>, index: &Index, out: &mut Links) {
     }
     // A custom object lives by the definition of its kind.
     let definition = index.named.iter().find(|((kind, _, called), _)| {
-        kind == "CustomResourceDefinition" && !name.group.is_empty() && called.ends_with(&format!(".{}", name.group))
+        kind == "CustomResourceDefinition"
+            && !name.group.is_empty()
+            && called.ends_with(&format!(".{}", name.group))
     });
     out.extend(definition.map(|(_, to)| (to.clone(), Link::Owner)));
 }
@@ -109,7 +113,9 @@ fn references(name: &Name, node: &Node<'static>, index: &Index, out: &mut Links)
     };
     let own = name.namespace.as_str();
     match name.kind.as_str() {
-        "HorizontalPodAutoscaler" => link(text(node, "spec.scaleTargetRef.kind"), own, text(node, "spec.scaleTargetRef.name")),
+        "HorizontalPodAutoscaler" => {
+            link(text(node, "spec.scaleTargetRef.kind"), own, text(node, "spec.scaleTargetRef.name"))
+        }
         "RoleBinding" | "ClusterRoleBinding" => {
             let kind = text(node, "roleRef.kind");
             link(kind, if kind == "Role" { own } else { "" }, text(node, "roleRef.name"));
@@ -121,7 +127,9 @@ fn references(name: &Name, node: &Node<'static>, index: &Index, out: &mut Links)
             link("PersistentVolume", "", text(node, "spec.volumeName"));
             link("StorageClass", "", text(node, "spec.storageClassName"));
         }
-        "VolumeSnapshot" => link("PersistentVolumeClaim", own, text(node, "spec.source.persistentVolumeClaimName")),
+        "VolumeSnapshot" => {
+            link("PersistentVolumeClaim", own, text(node, "spec.source.persistentVolumeClaimName"))
+        }
         "Ingress" => {
             link("IngressClass", "", text(node, "spec.ingressClassName"));
             let mut services = Vec::new();
@@ -230,7 +238,10 @@ fn selectors(name: &Name, node: &Node<'static>, objects: &[(Name, String, &Node<
             _ => "spec.template.metadata.labels",
         };
         let labels = at(object, path);
-        let matches = selector.members().iter().all(|(key, value)| labels.and_then(|labels| labels.get(key)) == Some(value));
+        let matches = selector
+            .members()
+            .iter()
+            .all(|(key, value)| labels.and_then(|labels| labels.get(key)) == Some(value));
         if matches {
             out.push((address.clone(), Link::Selector));
         }

@@ -9,7 +9,11 @@ use crate::value::{Node, step};
 /// Labels and annotations that protect while they have one of these values: (where, key, values).
 const MARKS: [(&str, &str, &[&str]); 7] = [
     ("annotations", "helm.sh/resource-policy", &["keep"]),
-    ("annotations", "argocd.argoproj.io/sync-options", &["Prune=false", "Delete=false", "Prune=false,Delete=false"]),
+    (
+        "annotations",
+        "argocd.argoproj.io/sync-options",
+        &["Prune=false", "Delete=false", "Prune=false,Delete=false"],
+    ),
     ("annotations", "cluster-autoscaler.kubernetes.io/safe-to-evict", &["false"]),
     ("annotations", "kustomize.toolkit.fluxcd.io/prune", &["disabled"]),
     ("labels", "pod-security.kubernetes.io/enforce", &["restricted", "baseline"]),
@@ -23,13 +27,19 @@ pub(super) fn hazards(item: &Item, out: &mut Vec<Hazard>) {
         let left = texts(after, path);
         for name in texts(before, path).into_iter().filter(|name| !left.contains(name)) {
             let name: String = name.chars().take(100).collect();
-            let evidence = format!("the finalizer `{name}` is removed, so what it cleans up or guards is not waited for");
+            let evidence = format!(
+                "the finalizer `{name}` is removed, so what it cleans up or guards is not waited for"
+            );
             out.push(hazard(HazardKind::ProtectionOff, format!("/{}", path.replace('.', "/")), evidence));
         }
     }
     for (place, key, values) in MARKS {
         let value = |node: &Node<'static>| {
-            at(node, "metadata").and_then(|m| m.get(place)).and_then(|m| m.get(key)).and_then(Node::as_str).map(str::to_owned)
+            at(node, "metadata")
+                .and_then(|m| m.get(place))
+                .and_then(|m| m.get(key))
+                .and_then(Node::as_str)
+                .map(str::to_owned)
         };
         let on = |value: &Option<String>| value.as_deref().is_some_and(|value| values.contains(&value));
         let (was, is) = (value(before), value(after));
@@ -37,6 +47,14 @@ pub(super) fn hazards(item: &Item, out: &mut Vec<Hazard>) {
             let pointer = step(&format!("/metadata/{place}"), key);
             out.push(hazard(HazardKind::ProtectionOff, pointer, format!("`{key}` no longer protects it")));
         }
+    }
+    let paused = |node: &Node<'_>| at(node, "spec.paused").is_some_and(Node::is_true);
+    if item.is("Schedule") && !paused(before) && paused(after) {
+        out.push(hazard(
+            HazardKind::BackupLoss,
+            "/spec/paused",
+            "`spec.paused` becomes true, so no backups are made",
+        ));
     }
     if item.is("PodDisruptionBudget") {
         budget(before, after, out);
@@ -50,9 +68,14 @@ fn budget(before: &Node<'_>, after: &Node<'_>, out: &mut Vec<Hazard>) {
         _ => String::new(),
     };
     let allows_all = |node: &Node<'_>| {
-        word(node, "spec.maxUnavailable") == "100%" || matches!(word(node, "spec.minAvailable").as_str(), "0" | "0%")
+        word(node, "spec.maxUnavailable") == "100%"
+            || matches!(word(node, "spec.minAvailable").as_str(), "0" | "0%")
     };
     if !allows_all(before) && allows_all(after) {
-        out.push(hazard(HazardKind::ProtectionOff, "/spec", "it allows all of its pods to be gone at the same time"));
+        out.push(hazard(
+            HazardKind::ProtectionOff,
+            "/spec",
+            "it allows all of its pods to be gone at the same time",
+        ));
     }
 }

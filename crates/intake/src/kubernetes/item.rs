@@ -65,7 +65,8 @@ impl Item {
 
     /// Both sides, where it was there and stays.
     pub(super) fn both(&self) -> Option<(&Node<'static>, &Node<'static>)> {
-        let stays = self.effect == EffectKind::Update && self.before != Node::Null && self.after != Node::Null;
+        let stays =
+            self.effect == EffectKind::Update && self.before != Node::Null && self.after != Node::Null;
         stays.then_some((&self.before, &self.after))
     }
 }
@@ -97,7 +98,11 @@ impl Judge<'_> {
         let shape = Shape {
             effect: item.effect,
             resource: Resource {
-                kind: if item.part.is_empty() { item.name.kind() } else { format!("{}/{}", item.name.kind(), item.part) },
+                kind: if item.part.is_empty() {
+                    item.name.kind()
+                } else {
+                    format!("{}/{}", item.name.kind(), item.part)
+                },
                 address: item.address,
                 provider: String::new(),
                 module: String::new(),
@@ -108,7 +113,8 @@ impl Judge<'_> {
             forced_by: item.forced_by,
             manners: item.manners,
         };
-        Pair { before: item.before, after: item.after, unknown: Vec::new(), beside: item.beside }.effect(shape, masked, assessed)
+        Pair { before: item.before, after: item.after, unknown: Vec::new(), beside: item.beside }
+            .effect(shape, masked, assessed)
     }
 
     fn assessed(&self, item: &Item, class: Class, masked: &Masked) -> Assessed {
@@ -165,7 +171,9 @@ fn secrets(item: &Item, node: &Node<'static>) -> Option<Node<'static>> {
         return None;
     }
     let flag = |node: &Node<'static>| match node {
-        Node::Object(members) => Node::Object(members.iter().map(|(key, _)| (key.clone(), Node::Bool(true))).collect()),
+        Node::Object(members) => {
+            Node::Object(members.iter().map(|(key, _)| (key.clone(), Node::Bool(true))).collect())
+        }
         _ => Node::Bool(true),
     };
     let object = |key: &'static str, node| Node::Object(vec![(Cow::Borrowed(key), node)]);
@@ -174,7 +182,8 @@ fn secrets(item: &Item, node: &Node<'static>) -> Option<Node<'static>> {
         members.extend(node.get(key).map(|node| (Cow::Borrowed(key), flag(node))));
     }
     if at(node, "metadata.annotations").is_some_and(|all| all.get(LAST_APPLIED).is_some()) {
-        members.push((Cow::Borrowed("metadata"), object("annotations", object(LAST_APPLIED, Node::Bool(true)))));
+        members
+            .push((Cow::Borrowed("metadata"), object("annotations", object(LAST_APPLIED, Node::Bool(true)))));
     }
     members.sort_by(|(a, _), (b, _)| a.cmp(b));
     Some(Node::Object(members))

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use holdpoint_core::{EffectKind, Manner};
 
+use super::WORDS;
 use super::item::Item;
 use super::object::{Name, at, check, clean, text};
-use super::WORDS;
 use crate::ReadError;
 use crate::value::{Node, find};
 
@@ -15,11 +15,27 @@ const IMMUTABLE: [(&str, &[&str]); 12] = [
     ("Deployment", &["spec.selector"]),
     ("DaemonSet", &["spec.selector"]),
     ("ReplicaSet", &["spec.selector"]),
-    ("StatefulSet", &["spec.selector", "spec.serviceName", "spec.podManagementPolicy", "spec.volumeClaimTemplates"]),
+    (
+        "StatefulSet",
+        &["spec.selector", "spec.serviceName", "spec.podManagementPolicy", "spec.volumeClaimTemplates"],
+    ),
     ("Job", &["spec.selector", "spec.template", "spec.completionMode"]),
     ("Service", &["spec.clusterIP"]),
-    ("PersistentVolumeClaim", &["spec.storageClassName", "spec.accessModes", "spec.volumeName", "spec.volumeMode", "spec.selector"]),
-    ("PersistentVolume", &["spec.csi", "spec.nfs", "spec.hostPath", "spec.local", "spec.awsElasticBlockStore", "spec.gcePersistentDisk"]),
+    (
+        "PersistentVolumeClaim",
+        &["spec.storageClassName", "spec.accessModes", "spec.volumeName", "spec.volumeMode", "spec.selector"],
+    ),
+    (
+        "PersistentVolume",
+        &[
+            "spec.csi",
+            "spec.nfs",
+            "spec.hostPath",
+            "spec.local",
+            "spec.awsElasticBlockStore",
+            "spec.gcePersistentDisk",
+        ],
+    ),
     ("StorageClass", &["provisioner", "parameters", "reclaimPolicy", "volumeBindingMode"]),
     ("RoleBinding", &["roleRef"]),
     ("ClusterRoleBinding", &["roleRef"]),
@@ -47,14 +63,17 @@ pub(super) struct Compared {
 pub(super) fn wrapped(node: &Node<'static>) -> Result<Compared, ReadError> {
     let verb = match node.get("verb") {
         None | Some(Node::Null) => "apply",
-        Some(Node::String(verb)) if matches!(verb.as_ref(), "apply" | "create" | "delete" | "replace") => verb,
+        Some(Node::String(verb)) if matches!(verb.as_ref(), "apply" | "create" | "delete" | "replace") => {
+            verb
+        }
         Some(_) => return Err(wrong("verb")),
     };
     let shown = node.get("old").is_some_and(|old| *old != Node::Null);
     let (mut old, new) = (objects(node, "old")?, objects(node, "new")?);
     let mut out = Compared { items: Vec::new(), same: Vec::new(), unchanged: 0, whole: shown };
     if verb == "delete" {
-        let named: Vec<Name> = if new.is_empty() { old.keys().cloned().collect() } else { new.keys().cloned().collect() };
+        let named: Vec<Name> =
+            if new.is_empty() { old.keys().cloned().collect() } else { new.keys().cloned().collect() };
         for name in named {
             let before = old.remove(&name).or_else(|| new.get(&name).cloned()).unwrap_or(Node::Null);
             out.items.push(Item::new(name, EffectKind::Delete, before, Node::Null));
@@ -70,7 +89,9 @@ pub(super) fn wrapped(node: &Node<'static>) -> Result<Compared, ReadError> {
                 out.same.push(after);
             }
             Some(before) => out.items.push(changed(name, before, after, forced)),
-            None if shown && verb != "replace" => out.items.push(Item::new(name, EffectKind::Create, Node::Null, after)),
+            None if shown && verb != "replace" => {
+                out.items.push(Item::new(name, EffectKind::Create, Node::Null, after))
+            }
             None => {
                 let effect = match verb {
                     "replace" if forced => EffectKind::Replace,
@@ -83,7 +104,9 @@ pub(super) fn wrapped(node: &Node<'static>) -> Result<Compared, ReadError> {
         }
     }
     if verb == "apply" {
-        out.items.extend(old.into_iter().map(|(name, before)| Item::new(name, EffectKind::Delete, before, Node::Null)));
+        out.items.extend(
+            old.into_iter().map(|(name, before)| Item::new(name, EffectKind::Delete, before, Node::Null)),
+        );
     } else {
         out.same.extend(old.into_values());
     }
@@ -143,7 +166,9 @@ fn collect(node: &Node<'static>, at: &str, out: &mut BTreeMap<Name, Node<'static
     let list = text(node, "kind").ends_with("List").then(|| node.get("items")).flatten();
     match list.unwrap_or(node) {
         Node::Null => Ok(()),
-        Node::Array(items) => items.iter().enumerate().try_for_each(|(n, item)| collect(item, &format!("{at}[{n}]"), out)),
+        Node::Array(items) => {
+            items.iter().enumerate().try_for_each(|(n, item)| collect(item, &format!("{at}[{n}]"), out))
+        }
         object => {
             check(object, at)?;
             let name = Name::of(object);

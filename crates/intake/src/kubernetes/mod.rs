@@ -17,11 +17,11 @@ use std::collections::BTreeMap;
 
 use holdpoint_core::{Change, Context, Effect, EffectKind, Format};
 
+use crate::ReadError;
 use crate::foreign::{Words, documents};
 use crate::signs::Signs;
 use crate::table::Table;
 use crate::value::Node;
-use crate::ReadError;
 use item::{Item, Judge};
 
 const WORDS: Words = Words {

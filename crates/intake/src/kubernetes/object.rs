@@ -33,7 +33,8 @@ const GROUPS: [&str; 22] = [
 ];
 
 /// Metadata that the server writes, and that changes without anybody's doing.
-const SERVERS: [&str; 5] = ["creationTimestamp", "generation", "managedFields", "resourceVersion", "selfLink"];
+const SERVERS: [&str; 5] =
+    ["creationTimestamp", "generation", "managedFields", "resourceVersion", "selfLink"];
 
 /// Which object.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -110,7 +111,11 @@ pub(super) fn check(node: &Node<'_>, at: &str) -> Result<(), ReadError> {
         ("Event" | "EventList", "audit.k8s.io") => not("this is an entry of the audit log"),
         _ => {
             let metadata = node.get("metadata");
-            let named = metadata.is_some_and(|m| ["name", "generateName"].iter().any(|key| m.get(key).and_then(Node::as_str).is_some_and(|t| !t.is_empty())));
+            let named = metadata.is_some_and(|m| {
+                ["name", "generateName"]
+                    .iter()
+                    .any(|key| m.get(key).and_then(Node::as_str).is_some_and(|t| !t.is_empty()))
+            });
             if named {
                 return Ok(());
             }
@@ -129,9 +134,9 @@ pub(super) fn clean(node: Node<'static>, status: bool) -> Node<'static> {
         match (key.as_ref(), value) {
             ("status", _) if !status => {}
             ("metadata", Node::Object(metadata)) => {
-                let kept = metadata.into_iter().filter(|(key, value)| {
-                    !SERVERS.contains(&key.as_ref()) && *value != Node::Null
-                });
+                let kept = metadata
+                    .into_iter()
+                    .filter(|(key, value)| !SERVERS.contains(&key.as_ref()) && *value != Node::Null);
                 out.push((key, Node::Object(kept.collect())));
             }
             (_, value) => out.push((key, value)),

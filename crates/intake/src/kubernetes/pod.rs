@@ -9,10 +9,12 @@ use super::object::{at, text, texts};
 use crate::value::Node;
 
 /// Where the pod stands in what makes pods.
-const PLACES: [&str; 4] = ["spec.jobTemplate.spec.template.spec", "spec.template.spec", "template.spec", "spec"];
+const PLACES: [&str; 4] =
+    ["spec.jobTemplate.spec.template.spec", "spec.template.spec", "template.spec", "spec"];
 
 /// Capabilities that amount to the node.
-const CAPABILITIES: [&str; 7] = ["ALL", "BPF", "DAC_READ_SEARCH", "NET_ADMIN", "SYS_ADMIN", "SYS_MODULE", "SYS_PTRACE"];
+const CAPABILITIES: [&str; 7] =
+    ["ALL", "BPF", "DAC_READ_SEARCH", "NET_ADMIN", "SYS_ADMIN", "SYS_MODULE", "SYS_PTRACE"];
 
 pub(super) fn hazards(item: &Item, out: &mut Vec<Hazard>) {
     if item.effect == EffectKind::Delete || !item.part.is_empty() {
@@ -59,7 +61,10 @@ fn reaches(node: &Node<'static>) -> BTreeMap<String, String> {
             for capability in texts(container, "securityContext.capabilities.add") {
                 let capability = capability.trim_start_matches("CAP_");
                 if CAPABILITIES.contains(&capability) {
-                    out.insert(format!("its container `{name}` has the capability {capability}"), format!("{place}/capabilities"));
+                    out.insert(
+                        format!("its container `{name}` has the capability {capability}"),
+                        format!("{place}/capabilities"),
+                    );
                 }
             }
         }

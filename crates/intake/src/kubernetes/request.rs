@@ -58,7 +58,8 @@ pub(super) fn read(review: &Node<'static>, place: &str) -> Result<Option<Item>, 
     item.beside = beside(request);
     operate(&mut item, operation, request);
     if nameless && item.effect == EffectKind::Delete {
-        item.manners.push((Manner::SelectsAll, "it names no object, and deletes a whole collection".to_owned()));
+        item.manners
+            .push((Manner::SelectsAll, "it names no object, and deletes a whole collection".to_owned()));
     }
     if request.get("dryRun").is_some_and(Node::is_true) {
         item.effect = EffectKind::Read;
@@ -121,9 +122,11 @@ fn operate(item: &mut Item, operation: &str, request: &Node<'_>) {
 fn deleted(item: &mut Item, request: &Node<'_>) {
     item.orphans = text(request, "options.propagationPolicy") == "Orphan"
         || at(request, "options.orphanDependents").is_some_and(Node::is_true);
-    let grace = at(request, "options.gracePeriodSeconds").or_else(|| at(request, "object.deleteOptions.gracePeriodSeconds"));
+    let grace = at(request, "options.gracePeriodSeconds")
+        .or_else(|| at(request, "object.deleteOptions.gracePeriodSeconds"));
     if grace.and_then(Node::as_number) == Some(0.0) {
-        item.manners.push((Manner::Forced, "`gracePeriodSeconds` is 0, so nothing is given time to end".to_owned()));
+        item.manners
+            .push((Manner::Forced, "`gracePeriodSeconds` is 0, so nothing is given time to end".to_owned()));
     }
     if item.part == "eviction" && item.before == Node::Null {
         item.before = std::mem::replace(&mut item.after, Node::Null);
@@ -150,13 +153,25 @@ fn asked(operation: &str, part: &str, item: &Item) -> Option<Hazard> {
         ("CONNECT", "proxy") if kind == "Node" => {
             whole(HazardKind::Privilege, "it speaks to the kubelet of a node, which runs anything")
         }
-        ("CONNECT", _) => whole(HazardKind::Unknown, "it opens a connection into the cluster, and what goes over it is not shown"),
+        ("CONNECT", _) => whole(
+            HazardKind::Unknown,
+            "it opens a connection into the cluster, and what goes over it is not shown",
+        ),
         ("CREATE" | "UPDATE" | "DELETE", "" | "status" | "scale" | "eviction" | "binding" | "resize") => None,
         (_, "token") => whole(HazardKind::Privilege, "it makes a token with the rights of a service account"),
-        (_, "approval") => whole(HazardKind::Privilege, "it approves a certificate, with which somebody gets in"),
-        (_, "ephemeralcontainers") => whole(HazardKind::Privilege, "it puts a container into a pod that runs"),
-        (_, "finalize") => whole(HazardKind::ProtectionOff, "it ends the deletion of a namespace without waiting for what is in it"),
-        ("CREATE" | "UPDATE" | "DELETE", _) => whole(HazardKind::Unknown, "it speaks to a part of the object that this build does not know"),
+        (_, "approval") => {
+            whole(HazardKind::Privilege, "it approves a certificate, with which somebody gets in")
+        }
+        (_, "ephemeralcontainers") => {
+            whole(HazardKind::Privilege, "it puts a container into a pod that runs")
+        }
+        (_, "finalize") => whole(
+            HazardKind::ProtectionOff,
+            "it ends the deletion of a namespace without waiting for what is in it",
+        ),
+        ("CREATE" | "UPDATE" | "DELETE", _) => {
+            whole(HazardKind::Unknown, "it speaks to a part of the object that this build does not know")
+        }
         _ => whole(HazardKind::Unknown, "its operation is one that this build does not know"),
     }
 }

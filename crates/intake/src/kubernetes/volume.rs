@@ -25,8 +25,14 @@ impl Volumes {
             let name = Name::of(node);
             match name.known() {
                 Some("PersistentVolume") => {
-                    let claim = format!("{}/{}", text(node, "spec.claimRef.namespace"), text(node, "spec.claimRef.name"));
-                    volumes.reclaims.insert(claim, text(node, "spec.persistentVolumeReclaimPolicy").to_owned());
+                    let claim = format!(
+                        "{}/{}",
+                        text(node, "spec.claimRef.namespace"),
+                        text(node, "spec.claimRef.name")
+                    );
+                    volumes
+                        .reclaims
+                        .insert(claim, text(node, "spec.persistentVolumeReclaimPolicy").to_owned());
                 }
                 Some("StorageClass") => {
                     volumes.classes.insert(name.name.clone(), text(node, "reclaimPolicy").to_owned());
@@ -55,8 +61,14 @@ pub(super) fn hazards(item: &Item, volumes: &Volumes, assessed: &mut Assessed) {
             }
             Some("CustomResourceDefinition") => {
                 let kind: String = text(&item.before, "spec.names.kind").chars().take(63).collect();
-                let what = if kind.is_empty() { "every object of its kind".to_owned() } else { format!("every `{kind}`") };
-                assessed.hazards.push(cascade(&format!("{what}, in every namespace, goes with it, and what those own")));
+                let what = if kind.is_empty() {
+                    "every object of its kind".to_owned()
+                } else {
+                    format!("every `{kind}`")
+                };
+                assessed
+                    .hazards
+                    .push(cascade(&format!("{what}, in every namespace, goes with it, and what those own")));
             }
             Some("PersistentVolumeClaim") if volumes.keeps(item) => {
                 assessed.backup = Backup::Kept;
@@ -77,7 +89,8 @@ fn claims(item: &Item, assessed: &mut Assessed) {
         return;
     }
     let policy = |node: &Node<'static>, key: &str| {
-        at(node, "spec.persistentVolumeClaimRetentionPolicy").is_some_and(|policy| text(policy, key) == "Delete")
+        at(node, "spec.persistentVolumeClaimRetentionPolicy")
+            .is_some_and(|policy| text(policy, key) == "Delete")
     };
     let pointer = "/spec/persistentVolumeClaimRetentionPolicy";
     if item.effect.destroys() && policy(&item.before, "whenDeleted") {
@@ -106,11 +119,15 @@ fn versions(item: &Item, assessed: &mut Assessed) {
     let Some((before, after)) = item.both() else { return };
     let served = |node: &Node<'static>| -> Vec<String> {
         let list = at(node, "spec.versions").map(Node::items).unwrap_or_default().iter();
-        list.filter(|v| v.get("served").is_some_and(Node::is_true)).map(|v| text(v, "name").to_owned()).collect()
+        list.filter(|v| v.get("served").is_some_and(Node::is_true))
+            .map(|v| text(v, "name").to_owned())
+            .collect()
     };
     let now = served(after);
     for version in served(before).into_iter().filter(|version| !now.contains(version)) {
-        let evidence = format!("its version `{version}` is no longer served, and who uses it no longer finds its objects");
+        let evidence = format!(
+            "its version `{version}` is no longer served, and who uses it no longer finds its objects"
+        );
         assessed.hazards.push(hazard(HazardKind::Cascade, "/spec/versions", evidence));
     }
 }

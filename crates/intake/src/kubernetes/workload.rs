@@ -31,7 +31,11 @@ fn pointer(path: &str) -> String {
 /// Zero where the table cannot see it: in a scale, and where it is not known what there was.
 fn replicas(item: &Item, out: &mut Vec<Hazard>) {
     let number = |node: &Node<'_>, path: &str| at(node, path).and_then(Node::as_number);
-    let scales = item.part == "scale" || matches!(item.name.known(), Some("Deployment" | "StatefulSet" | "ReplicaSet" | "ReplicationController"));
+    let scales = item.part == "scale"
+        || matches!(
+            item.name.known(),
+            Some("Deployment" | "StatefulSet" | "ReplicaSet" | "ReplicationController")
+        );
     let autoscaler = item.is("HorizontalPodAutoscaler");
     let custom = item.name.known().is_none() && number(&item.after, "spec.replicas").is_some();
     let paths: &[&str] = match (scales || custom, autoscaler) {
@@ -47,7 +51,11 @@ fn replicas(item: &Item, out: &mut Vec<Hazard>) {
         let said = out.iter().any(|h| h.kind == HazardKind::Capacity && h.attribute == pointer(path));
         let there = item.effect == EffectKind::Update || !item.known;
         if stopped && ran && there && !said {
-            out.push(hazard(HazardKind::Capacity, pointer(path), format!("`{path}` becomes 0, so nothing of it runs any more")));
+            out.push(hazard(
+                HazardKind::Capacity,
+                pointer(path),
+                format!("`{path}` becomes 0, so nothing of it runs any more"),
+            ));
         }
     }
 }

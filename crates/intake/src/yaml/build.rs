@@ -108,7 +108,8 @@ impl Builder {
             (Some(tag), None) => (string(), Some(suffix(tag))),
         };
         let merges = plain && tag.is_none() && text == "<<";
-        let built = Built { node, text: Some(text.to_owned()), height: 0, weight: text.len().saturating_add(1) };
+        let built =
+            Built { node, text: Some(text.to_owned()), height: 0, weight: text.len().saturating_add(1) };
         self.finish(built, anchor, own.as_deref(), line, merges)
     }
 

@@ -38,14 +38,17 @@ fn documents_are_kept_apart_and_empty_ones_are_null() {
 
 #[test]
 fn anchors_aliases_and_merge_keys_are_followed() {
-    let text = "base: &b {x: 1, y: 2}\nuse: *b\nmore:\n  <<: *b\n  y: 3\nlist:\n  <<: [{z: 1}, {z: 2, w: 4}]\n";
+    let text =
+        "base: &b {x: 1, y: 2}\nuse: *b\nmore:\n  <<: *b\n  y: 3\nlist:\n  <<: [{z: 1}, {z: 2, w: 4}]\n";
     let expected = r#"{"base":{"x":1,"y":2},"list":{"w":4,"z":1},"more":{"x":1,"y":3},"use":{"x":1,"y":2}}"#;
     assert_eq!(json(text), expected);
 }
 
 #[test]
 fn a_key_twice_is_refused_however_it_is_spelt() {
-    assert!(matches!(fault("a: 1\nb:\n  c: 1\n  \"c\": 2\n"), Fault::Duplicate { key, line: 3 } if key == "c"));
+    assert!(
+        matches!(fault("a: 1\nb:\n  c: 1\n  \"c\": 2\n"), Fault::Duplicate { key, line: 3 } if key == "c")
+    );
     assert!(matches!(fault("{a: 1, a: 1}"), Fault::Duplicate { .. }));
 }
 
@@ -81,4 +84,22 @@ fn what_is_not_yaml_is_said_with_its_place() {
     assert!(matches!(fault("a: b: c"), Fault::Syntax { line: 1, .. }));
     assert_eq!(fault("? [a]\n: 1\n"), Fault::Key { line: 1 });
     assert_eq!(fault("a: !Ref b"), Fault::Tag { line: 1 });
+}
+
+#[test]
+fn long_texts_are_read_in_proportion() {
+    let time = |length: usize| {
+        let text = format!(
+            "a: \"{}\"\nb: {}\nc: [{}]\n",
+            "x".repeat(length),
+            "y".repeat(length),
+            vec!["1"; length / 8].join(",")
+        );
+        let start = Instant::now();
+        assert_eq!(documents(&text, none).unwrap().len(), 1);
+        start.elapsed()
+    };
+    let (short, long) = (time(1 << 17), time(1 << 20));
+
+    assert!(long < short * 24 + Duration::from_millis(500), "{short:?}, and eight times as much {long:?}");
 }
