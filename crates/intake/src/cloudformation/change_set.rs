@@ -19,6 +19,8 @@ pub(super) struct Listed {
     /// The logical ids of what makes it change.
     pub(super) causes: Vec<String>,
     pub(super) physical: String,
+    /// The account and region of its stack.
+    pub(super) lies: (Option<String>, Option<String>),
     /// The change set of the stack that it is.
     pub(super) nested: Option<String>,
 }
@@ -36,15 +38,25 @@ pub(super) fn changes(set: &Node<'_>) -> Result<Vec<Listed>, ReadError> {
     let beside = ["StackName", "Parameters", "Capabilities"]
         .map(|key| set.get(key).map(canonical).unwrap_or_default())
         .join("\n");
+    let lies = lies(set.get("StackId").and_then(Node::as_str).unwrap_or_default());
     let mut out = Vec::new();
     for (n, change) in changes.iter().enumerate() {
         let Some(resource) = change.get("ResourceChange") else {
             // Hooks and resources are the only changes there are.
             return Err(wrong(&format!("Changes[{n}].ResourceChange")));
         };
-        out.push(listed(resource, &beside).ok_or_else(|| wrong(&format!("Changes[{n}].ResourceChange")))?);
+        let mut read =
+            listed(resource, &beside).ok_or_else(|| wrong(&format!("Changes[{n}].ResourceChange")))?;
+        read.lies.clone_from(&lies);
+        out.push(read);
     }
     Ok(out)
+}
+
+/// The account and region in the ARN of a stack.
+fn lies(arn: &str) -> (Option<String>, Option<String>) {
+    let part = |n: usize| arn.split(':').nth(n).filter(|part| !part.is_empty()).map(str::to_owned);
+    if arn.starts_with("arn:") { (part(4), part(3)) } else { (None, None) }
 }
 
 fn listed(change: &Node<'_>, beside: &str) -> Option<Listed> {
@@ -117,7 +129,8 @@ fn listed(change: &Node<'_>, beside: &str) -> Option<Listed> {
             change.get("Details").map(canonical).unwrap_or_default()
         ),
     };
-    Some(Listed { item, causes: causes.collect(), physical: text("PhysicalResourceId"), nested })
+    let physical = text("PhysicalResourceId");
+    Some(Listed { item, causes: causes.collect(), physical, lies: (None, None), nested })
 }
 
 fn fate(action: &str, effect: EffectKind, kind: &str, sides: &Sides) -> Fate {

@@ -70,6 +70,7 @@ impl Maker {
             });
             let mut place = self.place(&change.item.address, &change.item.kind, exists);
             place.identifiers.extend((!change.physical.is_empty()).then(|| change.physical.clone()));
+            (place.account, place.region) = change.lies.clone();
             let number = graph.node(place);
             if change.physical.len() > 3 {
                 physical.insert(&change.physical, number);

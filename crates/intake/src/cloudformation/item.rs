@@ -78,6 +78,10 @@ impl Judge<'_> {
         };
         let mut assessed = hazard::assess(&subject, self.table);
         item.fate.settle(&item.kind, subject.before, effect, &mut assessed);
+        // How CloudFormation waits for a resource is no part of it.
+        let waits =
+            |hazard: &Hazard| matches!(hazard.attribute.as_str(), "/creation_policy" | "/update_policy");
+        assessed.hazards.retain(|hazard| !waits(hazard));
         for hazard in &mut assessed.hazards {
             untranslate(hazard, &before, &after);
         }

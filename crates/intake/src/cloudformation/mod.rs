@@ -41,6 +41,10 @@ const WORDS: Words = Words {
 /// If it is not what the format says, by name.
 pub fn read(bytes: &[u8]) -> Result<Change, ReadError> {
     let nodes = documents(bytes, WORDS, intrinsic::tags)?;
+    let nodes = match nodes.iter().any(change_set::is_one) {
+        true => nodes.into_iter().filter(|node| *node != Node::Null).collect(),
+        false => nodes,
+    };
     let nodes = match <[Node<'_>; 1]>::try_from(nodes) {
         Ok([Node::Array(items)]) => items,
         Ok([one]) => vec![one],
@@ -152,7 +156,11 @@ fn expanded<'a>(stack: &Stack<'a>) -> Option<Item<'a>> {
 }
 
 /// What tags and parameters of a stack say of its environment.
-fn said<'n, 'a: 'n>(signs: &mut Signs, stack: &str, pairs: impl Iterator<Item = (&'n str, &'n Node<'a>)>) {
+fn said<'n, 'a: 'n>(
+    signs: &mut Signs,
+    stack: &str,
+    pairs: impl Iterator<Item = (&'n str, &'n Node<'a>)>,
+) {
     let mut tags: Vec<(Cow<'_, str>, Node<'_>)> =
         pairs.map(|(key, value)| (Cow::Owned(types::snake(key)), value.clone())).collect();
     tags.sort_by(|(a, _), (b, _)| a.cmp(b));

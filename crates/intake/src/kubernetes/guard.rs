@@ -48,6 +48,14 @@ pub(super) fn hazards(item: &Item, out: &mut Vec<Hazard>) {
             out.push(hazard(HazardKind::ProtectionOff, pointer, format!("`{key}` no longer protects it")));
         }
     }
+    let paused = |node: &Node<'_>| at(node, "spec.paused").is_some_and(Node::is_true);
+    if item.is("Schedule") && !paused(before) && paused(after) {
+        out.push(hazard(
+            HazardKind::BackupLoss,
+            "/spec/paused",
+            "`spec.paused` becomes true, so no backups are made",
+        ));
+    }
     if item.is("PodDisruptionBudget") {
         budget(before, after, out);
     }

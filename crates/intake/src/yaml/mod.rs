@@ -14,7 +14,7 @@ use crate::MAX_DEPTH;
 use crate::value::Node;
 
 /// What aliases may unfold to in one text, in values and bytes of text together.
-pub(crate) const MAX_UNFOLDED: usize = 1 << 24;
+pub(crate) const MAX_UNFOLDED: usize = 1 << 22;
 
 /// Why a text cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -85,3 +85,21 @@ fn what_is_not_yaml_is_said_with_its_place() {
     assert_eq!(fault("? [a]\n: 1\n"), Fault::Key { line: 1 });
     assert_eq!(fault("a: !Ref b"), Fault::Tag { line: 1 });
 }
+
+#[test]
+fn long_texts_are_read_in_proportion() {
+    let time = |length: usize| {
+        let text = format!(
+            "a: \"{}\"\nb: {}\nc: [{}]\n",
+            "x".repeat(length),
+            "y".repeat(length),
+            vec!["1"; length / 8].join(",")
+        );
+        let start = Instant::now();
+        assert_eq!(documents(&text, none).unwrap().len(), 1);
+        start.elapsed()
+    };
+    let (short, long) = (time(1 << 17), time(1 << 20));
+
+    assert!(long < short * 24 + Duration::from_millis(500), "{short:?}, and eight times as much {long:?}");
+}
