@@ -1,10 +1,10 @@
 //! Documents that people and tools write: ordinary ones raise no hazard, and no bytes bring a reader down.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::time::{Duration, Instant};
 
-use holdpoint_core::{Change, Format};
+use holdpoint_core::{Backup, Change, EffectKind, Format, HazardKind};
 use holdpoint_intake::{ReadError, cloudformation, kubernetes, read};
 use proptest::prelude::*;
 
@@ -53,6 +53,31 @@ fn a_change_survives_being_stored_and_does_not_depend_on_the_time() {
             assert!(parses(raw.get()), "{name}");
         }
     }
+}
+
+#[test]
+fn disasters_are_seen() {
+    let all = cases("cloudformation", Format::Cloudformation);
+    let of = |name: &str| &all.iter().find(|(n, ..)| n == name).unwrap().2;
+    let replaced = of("replace_database.json");
+    let orders = replaced.effects.iter().find(|e| e.resource.address == "Orders").unwrap();
+    assert_eq!((orders.effect, orders.backup), (EffectKind::Replace, Backup::RemovedWithIt));
+    assert!(
+        orders.has(HazardKind::DataLoss)
+            && orders.has(HazardKind::BackupLoss)
+            && orders.has(HazardKind::Cascade)
+    );
+    assert!(replaced.effects.iter().find(|e| e.resource.address == "App").unwrap().hazards.is_empty());
+    assert!(!replaced.context.environment_signs.is_empty());
+    let dropped = of("retain_removed_then_dropped.yaml");
+    let [carts, sessions] = dropped.effects.as_slice() else { panic!("{:?}", dropped.effects) };
+    assert_eq!(
+        carts.hazards.iter().filter(|h| h.kind == HazardKind::ProtectionOff).count(),
+        2,
+        "{:?}",
+        carts.hazards
+    );
+    assert!(sessions.effect == EffectKind::Delete && sessions.has(HazardKind::DataLoss));
 }
 
 #[test]

@@ -68,28 +68,8 @@ fn listed(change: &Node<'_>, beside: &str) -> Option<Listed> {
     let details = change.get("Details").map(Node::items).unwrap_or_default();
     let mut sides = Sides::of(change, details);
     let replacement = text("Replacement");
-    let mut open = Vec::new();
-    let effect = match (action.as_str(), replacement.as_str()) {
-        ("Add", _) => EffectKind::Create,
-        ("Remove", _) => EffectKind::Delete,
-        ("Import", _) | ("Modify", "False" | "") => EffectKind::Update,
-        ("Modify", "True") => EffectKind::Replace,
-        ("Modify", "Conditional") => {
-            open.push(
-                "it may be replaced: whether it is depends on values that are only known while it changes"
-                    .to_owned(),
-            );
-            EffectKind::Replace
-        }
-        ("Dynamic", _) => {
-            open.push("what happens to it is only known while it changes".to_owned());
-            EffectKind::Update
-        }
-        _ => {
-            open.push("its action is one that this build does not know".to_owned());
-            EffectKind::Update
-        }
-    };
+    let (effect, says) = done(&action, &replacement);
+    let open = says.map(str::to_owned).into_iter().collect();
     let mut hazards = Vec::new();
     if effect == EffectKind::Update {
         hazards.extend(weakened(&kind, &sides.before, &sides.after));
@@ -131,6 +111,23 @@ fn listed(change: &Node<'_>, beside: &str) -> Option<Listed> {
     };
     let physical = text("PhysicalResourceId");
     Some(Listed { item, causes: causes.collect(), physical, lies: (None, None), nested })
+}
+
+/// What an action does, and what it leaves open.
+fn done(action: &str, replacement: &str) -> (EffectKind, Option<&'static str>) {
+    match (action, replacement) {
+        ("Add", _) => (EffectKind::Create, None),
+        ("Remove", _) => (EffectKind::Delete, None),
+        ("Import", _) | ("Modify", "False" | "") => (EffectKind::Update, None),
+        ("Modify", "True") => (EffectKind::Replace, None),
+        ("Modify", "Conditional") => {
+            let says =
+                "it may be replaced: whether it is depends on values that are only known while it changes";
+            (EffectKind::Replace, Some(says))
+        }
+        ("Dynamic", _) => (EffectKind::Update, Some("what happens to it is only known while it changes")),
+        _ => (EffectKind::Update, Some("its action is one that this build does not know")),
+    }
 }
 
 fn fate(action: &str, effect: EffectKind, kind: &str, sides: &Sides) -> Fate {

@@ -61,17 +61,8 @@ impl Fate {
         }
     }
 
-    /// Corrects what the resource table says of backups, which is written for another tool.
-    pub(super) fn settle(
-        self,
-        kind: &str,
-        before: Option<&Node<'_>>,
-        effect: EffectKind,
-        assessed: &mut Assessed,
-    ) {
-        if !effect.destroys() || assessed.backup == Backup::NotApplicable {
-            return;
-        }
+    /// What is left of the backups, where that is not as the resource table says.
+    fn left(self, kind: &str, before: Option<&Node<'_>>) -> Option<(Backup, &'static str)> {
         let is = |attribute: &str, value: bool| {
             before.and_then(|node| node.get(attribute)).is_some_and(|node| {
                 *node == Node::Bool(value) || node.as_str() == Some(if value { "true" } else { "false" })
@@ -82,7 +73,7 @@ impl Fate {
             .any(|name| before.and_then(|node| node.get(name)).is_some_and(|node| !node.is_empty()));
         let member =
             before.and_then(|node| node.get("db_cluster_identifier")).is_some_and(|node| !node.is_empty());
-        let (backup, says) = match self {
+        let left = match self {
             Fate::Kept => {
                 (Backup::Kept, "the policy of the resource retains the old one, outside of the stack")
             }
@@ -106,8 +97,23 @@ impl Fate {
             Fate::Gone if kind == "AWS::S3::Bucket" => {
                 (Backup::Guarded, "it is not deleted while anything is in it")
             }
-            Fate::Gone | Fate::NotShown => return,
+            Fate::Gone | Fate::NotShown => return None,
         };
+        Some(left)
+    }
+
+    /// Corrects what the resource table says of backups, which is written for another tool.
+    pub(super) fn settle(
+        self,
+        kind: &str,
+        before: Option<&Node<'_>>,
+        effect: EffectKind,
+        assessed: &mut Assessed,
+    ) {
+        if !effect.destroys() || assessed.backup == Backup::NotApplicable {
+            return;
+        }
+        let Some((backup, says)) = self.left(kind, before) else { return };
         assessed.backup = backup;
         let holds = matches!(assessed.class, Class::Data | Class::Key);
         assessed

@@ -114,6 +114,13 @@ fn compare(stack: &Stack<'_>) -> Result<Change, ReadError> {
     let mut signs = Signs::new(Patterns::default());
     signs.address(&stack.name);
     said(&mut signs, &stack.name, stack.parameters.iter().map(|(key, value)| (key.as_str(), value)));
+    let defaults = stack.new.get("Parameters").map(Node::members).unwrap_or_default().iter();
+    let given = |(name, parameter): &'_ (Cow<'_, str>, Node<'_>)| {
+        let value = parameter.get("Default").filter(|_| !stack.parameters.contains_key(name.as_ref()))?;
+        Some((name.to_string(), value.owned()))
+    };
+    let defaults: Vec<_> = defaults.filter_map(given).collect();
+    said(&mut signs, &stack.name, defaults.iter().map(|(key, value)| (key.as_str(), value)));
     let mut items = pairing.items(types);
     items.extend(expanded(stack));
     let mut judge = Judge { table, types, signs: &mut signs };
@@ -122,7 +129,7 @@ fn compare(stack: &Stack<'_>) -> Result<Change, ReadError> {
     Ok(Change {
         format: Format::Cloudformation,
         effects: sorted(effects),
-        outputs: outputs::compare(&stack.old, &stack.new),
+        outputs: outputs::compare(&stack.old, &stack.new, &table.secrets),
         context: Context { estate, unchanged, environment_signs: signs.found(), ..Context::default() },
         graph: graph::Maker { table, types }.of_templates(stack),
     })

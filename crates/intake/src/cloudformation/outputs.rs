@@ -3,10 +3,12 @@
 use holdpoint_core::{Digest, EffectKind, OutputChange};
 use serde_json::value::RawValue;
 
+use super::types::snake;
+use crate::table::Secrets;
 use crate::value::{Node, canonical};
 
 /// Every output that is not the same in both templates.
-pub(super) fn compare(old: &Node<'_>, new: &Node<'_>) -> Vec<OutputChange> {
+pub(super) fn compare(old: &Node<'_>, new: &Node<'_>, secrets: &Secrets) -> Vec<OutputChange> {
     let outputs = |template: &Node<'_>| -> Vec<(String, String)> {
         let members = template.get("Outputs").map(Node::members).unwrap_or_default();
         members.iter().map(|(name, node)| (name.to_string(), canonical(node))).collect()
@@ -28,11 +30,14 @@ pub(super) fn compare(old: &Node<'_>, new: &Node<'_>) -> Vec<OutputChange> {
             _ => EffectKind::Update,
         };
         let both = format!("{}\n{}", before.as_deref().unwrap_or("null"), after.as_deref().unwrap_or("null"));
-        let raw = |text: Option<String>| text.and_then(|text| RawValue::from_string(text).ok());
+        let sensitive = secrets.names(&snake(name));
+        let raw = |text: Option<String>| {
+            text.filter(|_| !sensitive).and_then(|text| RawValue::from_string(text).ok())
+        };
         out.push(OutputChange {
             name: name.clone(),
             effect,
-            sensitive: false,
+            sensitive,
             before: raw(before),
             after: raw(after),
             values: Some(Digest::of(both.as_bytes())),

@@ -1,5 +1,3 @@
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use holdpoint_core::{Backup, Change, Class, Effect, EffectKind, HazardKind, Link};
 use serde_json::{Value, json};
 
@@ -446,4 +444,38 @@ fn what_is_something_else_is_refused_by_name() {
         text + &format!("a{n}: &a{n} [{}]\n", vec![format!("*a{}", n - 1); 9].join(","))
     });
     assert_eq!(code(&bomb), "too_many_aliases");
+}
+
+#[test]
+fn a_secret_output_is_not_shown_and_counts_all_the_same() {
+    let with = |value: &str| {
+        let mut template = template(json!({"Q": resource("AWS::SQS::Queue", json!({}))}));
+        template["Outputs"] = json!({"ApiToken": {"Value": value}, "Url": {"Value": "x"}});
+        template
+    };
+    let change = |value: &str| of(&json!({"old": with("a"), "new": with(value)}));
+    let output = &change("t0ps3cret").outputs[0];
+    assert!(output.sensitive && output.after.is_none());
+    assert_ne!(change("t0ps3cret").digest().unwrap(), change("other").digest().unwrap());
+}
+
+#[test]
+fn a_default_of_a_parameter_is_a_sign() {
+    let text = "Parameters: {Environment: {Type: String, Default: production}}\nResources: {Q: {Type: 'AWS::SQS::Queue'}}\n";
+    assert_eq!(read(text.as_bytes()).unwrap().context.environment_signs.len(), 1);
+}
+
+#[test]
+fn a_map_that_changes_changes_what_looks_it_up() {
+    let with = |count: u64| {
+        let mut template = template(
+            json!({"S": resource("AWS::ECS::Service", json!({"DesiredCount": {"Fn::FindInMap": ["Sizes", "app", "count"]}})),
+            "T": resource("AWS::ECS::Service", json!({"DesiredCount": {"Fn::FindInMap": ["Sizes", {"Ref": "AWS::Region"}, "count"]}}))}),
+        );
+        template["Mappings"] = json!({"Sizes": {"app": {"count": count}}});
+        template
+    };
+    let change = of(&json!({"old": with(2), "new": with(0)}));
+    assert!(change.effects[0].has(HazardKind::Capacity));
+    assert_eq!(change.effects.len(), 2);
 }

@@ -49,8 +49,6 @@ pub(super) fn snake(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
     use holdpoint_core::Class;
 
     use super::{get, snake};

@@ -14,7 +14,7 @@ use crate::value::Node;
 /// there is was handed in, or nothing goes.
 pub(super) fn of(items: &[Item], beside: &[Node<'static>], whole: bool, table: &Table) -> Graph {
     let mut graph = Graph::default();
-    graph.shown = whole || !items.iter().any(|item| item.effect.destroys());
+    graph.shown = whole || !items.iter().any(|item| item.effect.destroys() && !is_leaf(item));
     let mut objects: Vec<(Name, String, &Node<'static>)> = Vec::new();
     for item in items.iter().filter(|item| item.part.is_empty() || item.part == "scale") {
         let address = item.address.clone();
@@ -45,6 +45,11 @@ pub(super) fn of(items: &[Item], beside: &[Node<'static>], whole: bool, table: &
     }
     graph.settle();
     graph
+}
+
+/// Nothing depends on one of these by its name.
+fn is_leaf(item: &Item) -> bool {
+    matches!(item.name.known(), Some("Event" | "Job" | "Lease" | "Pod"))
 }
 
 fn place(name: &Name, address: &str, exists: bool, table: &Table) -> Place {

@@ -89,7 +89,7 @@ impl Read {
             Node::Object(members) if list => {
                 for (_, value) in members.into_iter().filter(|(key, _)| key == "items") {
                     self.any = true;
-                    self.document(value, &format!("{at}.items").trim_start_matches('.'))?;
+                    self.document(value, format!("{at}.items").trim_start_matches('.'))?;
                 }
             }
             other => {
@@ -104,7 +104,11 @@ impl Read {
         let text = |key: &str| node.get(key).and_then(Node::as_str).unwrap_or_default();
         let wrapped = ["verb", "old", "new"].iter().any(|key| node.get(key).is_some());
         if text("kind") == "AdmissionReview" {
-            return Ok(self.items.extend(request::read(&node, at)?));
+            match request::read(&node, at)? {
+                Some(item) => self.items.push(item),
+                None => self.unchanged = self.unchanged.saturating_add(1),
+            }
+            return Ok(());
         }
         if text("kind").is_empty() && wrapped {
             let compared = manifest::wrapped(&node)?;

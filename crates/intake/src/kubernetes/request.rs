@@ -102,6 +102,12 @@ fn beside(request: &Node<'_>) -> String {
 
 fn operate(item: &mut Item, operation: &str, request: &Node<'_>) {
     let part = item.part.clone();
+    let (before, after) = (item.before == Node::Null, item.after == Node::Null);
+    item.known = !before || operation == "CREATE";
+    if part.is_empty() && (operation == "UPDATE" && (before || after) || operation == "CREATE" && after) {
+        let evidence = "the request does not show the object before and after";
+        item.hazards.push(hazard(HazardKind::Unknown, "", evidence));
+    }
     item.effect = match (operation, part.as_str()) {
         ("CREATE", "eviction") => EffectKind::Delete,
         ("CREATE", "") => EffectKind::Create,

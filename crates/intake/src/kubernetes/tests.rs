@@ -1,5 +1,3 @@
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use holdpoint_core::{Backup, Change, Class, Effect, EffectKind, Environment, HazardKind, Link, Manner};
 use serde_json::{Value, json};
 
@@ -486,4 +484,50 @@ fn what_is_something_else_is_refused_by_name() {
     assert_eq!(read(b"k8s\0\n\x0c").unwrap_err().code(), "binary");
     let twice = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n";
     assert!(matches!(read(format!("{twice}---\n{twice}").as_bytes()), Err(ReadError::Twice { .. })));
+}
+
+#[test]
+fn an_update_that_does_not_show_both_sides_is_unknown() {
+    let new = object("apps", "Deployment", json!({"spec": {"replicas": 3}}));
+    assert!(one(&of(&review("UPDATE", ("apps", "Deployment"), &Value::Null, &new))).has(HazardKind::Unknown));
+    assert!(one(&of(&review("UPDATE", ("apps", "Deployment"), &new, &Value::Null))).has(HazardKind::Unknown));
+    assert!(one(&of(&review("MIGRATE", ("apps", "Deployment"), &new, &new))).has(HazardKind::Unknown));
+    assert!(of(&review("UPDATE", ("apps", "Deployment"), &new, &new)).effects.is_empty());
+}
+
+#[test]
+fn dangerous_parts_of_objects_are_named() {
+    for (operation, resource, part, kind) in [
+        ("CREATE", "serviceaccounts", "token", HazardKind::Privilege),
+        ("UPDATE", "certificatesigningrequests", "approval", HazardKind::Privilege),
+        ("UPDATE", "pods", "ephemeralcontainers", HazardKind::Privilege),
+        ("UPDATE", "namespaces", "finalize", HazardKind::ProtectionOff),
+        ("CONNECT", "nodes", "proxy", HazardKind::Privilege),
+        ("CONNECT", "pods", "portforward", HazardKind::Unknown),
+        ("UPDATE", "things", "strange", HazardKind::Unknown),
+    ] {
+        let mut request = review(operation, ("", "X"), &Value::Null, &json!({"kind": "X"}));
+        request["request"]["subResource"] = json!(part);
+        request["request"]["resource"] = json!({"group": "", "version": "v1", "resource": resource});
+        assert!(one(&of(&request)).has(kind), "{resource}/{part}");
+    }
+}
+
+#[test]
+fn an_eviction_deletes_the_pod() {
+    let mut request = review(
+        "CREATE",
+        ("policy", "Eviction"),
+        &Value::Null,
+        &json!({"kind": "Eviction", "metadata": {"name": "web", "namespace": "shop"}}),
+    );
+    request["request"]["subResource"] = json!("eviction");
+    request["request"]["resource"] = json!({"group": "", "version": "v1", "resource": "pods"});
+    let change = of(&request);
+    let effect = one(&change);
+    assert_eq!(
+        (effect.effect, effect.class, effect.resource.address.as_str()),
+        (EffectKind::Delete, Class::Compute, "shop/Pod/web/eviction")
+    );
+    assert!(effect.hazards.is_empty());
 }
