@@ -64,7 +64,7 @@ fn wrappers_never_soften_a_command() {
             format!("( {command} )"),
             format!("{{ {command}; }}"),
             format!("true && {command}"),
-            format!("echo \"$({command})\""),
+            format!("echo \"$( {command} )\""),
             format!("w() {{ {command}; }}; w"),
             format!("if true; then {command}; fi"),
             format!("env A=b nohup timeout 5 bash -c '{quoted}'"),
@@ -108,7 +108,9 @@ fn schemas_that_are_pushed() {
     ] {
         assert!(grave(&shell(text)).iter().any(|effect| effect.has(HazardKind::DataLoss)), "{text}");
     }
-    assert!(grave(&shell(include_str!("../../../tests/cases/shell/prisma_36183.sh")))[0].is_asked(Manner::Forced));
+    assert!(
+        grave(&shell(include_str!("../../../tests/cases/shell/prisma_36183.sh")))[0].is_asked(Manner::Forced)
+    );
 }
 
 #[test]
@@ -116,7 +118,10 @@ fn an_agent_that_asks_nobody_and_what_it_was_told_to_do() {
     let change = shell(include_str!("../../../tests/cases/shell/amazon_q.sh"));
     assert!(change.effects.iter().any(|effect| effect.is_asked(Manner::Unattended)));
     let deletes = |kind: &str| {
-        let found = change.effects.iter().find(|effect| effect.resource.kind == kind && effect.effect == EffectKind::Delete);
+        let found = change
+            .effects
+            .iter()
+            .find(|effect| effect.resource.kind == kind && effect.effect == EffectKind::Delete);
         found.is_some_and(|effect| effect.is_asked(Manner::SelectsAll) && !effect.hazards.is_empty())
     };
     for kind in ["aws_instance", "aws_s3_object", "aws_iam_user"] {
@@ -131,8 +136,18 @@ fn the_other_commands_of_incidents() {
     assert_eq!((effect.resource.kind.as_str(), effect.class), ("kubernetes_namespace", Class::Data));
     assert!(effect.is_asked(Manner::SelectsAll));
     let change = shell(include_str!("../../../tests/cases/shell/datatalks.sh"));
-    assert!(change.effects.iter().any(|effect| effect.effect == EffectKind::Delete && effect.is_asked(Manner::Forced)));
-    assert!(change.effects.iter().any(|effect| effect.effect == EffectKind::Execute && effect.has(HazardKind::Unknown)));
+    assert!(
+        change
+            .effects
+            .iter()
+            .any(|effect| effect.effect == EffectKind::Delete && effect.is_asked(Manner::Forced))
+    );
+    assert!(
+        change
+            .effects
+            .iter()
+            .any(|effect| effect.effect == EffectKind::Execute && effect.has(HazardKind::Unknown))
+    );
     let change = shell(include_str!("../../../tests/cases/shell/claude_code_32995.sh"));
     assert!(grave(&change)[0].has(HazardKind::DataLoss) && grave(&change)[0].class == Class::Data);
     let change = shell(include_str!("../../../tests/cases/shell/claude_code_47891.sh"));
@@ -143,7 +158,8 @@ fn the_other_commands_of_incidents() {
 
 #[test]
 fn an_empty_filter_and_what_was_deleted_after_it() {
-    let given = read(Format::Http, include_bytes!("../../../tests/cases/http/cloudflare_byoip.http")).unwrap();
+    let given =
+        read(Format::Http, include_bytes!("../../../tests/cases/http/cloudflare_byoip.http")).unwrap();
     let delete = given.effects.iter().find(|effect| effect.effect == EffectKind::Delete).unwrap();
     assert!(delete.is_asked(Manner::SelectsAll) && !delete.hazards.is_empty());
     let mut text = String::from("GET /v1/prefixes?pending_delete\n");
@@ -151,9 +167,12 @@ fn an_empty_filter_and_what_was_deleted_after_it() {
         text.push_str(&format!("\nDELETE /v1/prefixes/p-{n}\n"));
     }
     let change = read(Format::Http, text.as_bytes()).unwrap();
-    let deletes: Vec<_> = change.effects.iter().filter(|effect| effect.effect == EffectKind::Delete).collect();
+    let deletes: Vec<_> =
+        change.effects.iter().filter(|effect| effect.effect == EffectKind::Delete).collect();
     assert_eq!(deletes.len(), 1100);
-    assert!(deletes.iter().all(|effect| effect.is_asked(Manner::SelectsAll) && effect.class == Class::Traffic));
+    assert!(
+        deletes.iter().all(|effect| effect.is_asked(Manner::SelectsAll) && effect.class == Class::Traffic)
+    );
 }
 
 #[test]
@@ -174,7 +193,12 @@ fn each_target_is_an_effect() {
     let change = shell("aws ec2 terminate-instances --instance-ids i-1 i-2 i-3");
     let addresses: Vec<_> = change.effects.iter().map(|effect| effect.resource.address.as_str()).collect();
     assert_eq!(addresses, ["aws ec2 instance/i-1", "aws ec2 instance/i-2", "aws ec2 instance/i-3"]);
-    assert!(change.effects.iter().all(|effect| effect.resource.kind == "aws_instance" && effect.class == Class::Compute));
+    assert!(
+        change
+            .effects
+            .iter()
+            .all(|effect| effect.resource.kind == "aws_instance" && effect.class == Class::Compute)
+    );
     assert!(!change.effects[0].is_asked(Manner::SelectsAll));
 }
 
@@ -196,7 +220,8 @@ fn secrets_are_not_stored() {
         ("curl \"https://x.io/a?api_key=topsecret\" -X DELETE", vec!["topsecret"]),
     ] {
         let change = shell(text);
-        let stored = String::from_utf8(change.content().unwrap()).unwrap() + &change.assessment().unwrap().to_string();
+        let stored =
+            String::from_utf8(change.content().unwrap()).unwrap() + &change.assessment().unwrap().to_string();
         for secret in secrets {
             assert!(!stored.contains(secret), "{text}: {stored}");
         }
@@ -223,22 +248,42 @@ fn what_cannot_be_read_is_refused_by_name() {
     assert_eq!(code(b"ls \0"), "nul");
     assert_eq!(code(&vec![b'a'; (1 << 20) + 1]), "too_large");
     assert_eq!(code(b"if true; then"), "not_readable");
-    assert_eq!(code(format!("{}ls{}", "(".repeat(200), ")".repeat(200)).as_bytes()), "too_deep");
+    assert_eq!(code(format!("{}ls{}", "( ".repeat(200), " )".repeat(200)).as_bytes()), "too_deep");
     assert_eq!(code("if a; then ".repeat(100_000).get(..1_000_000).unwrap().as_bytes()), "too_deep");
-    assert_eq!(code("f() { g; g; }; ".repeat(1).as_bytes()), "empty");
-    let doubling: String = (0..40).map(|n| format!("f{n}() {{ f{0}; f{0}; }}\n", n + 1)).collect();
-    assert_eq!(code(format!("{doubling}f40() {{ ls; }}\nf0").as_bytes()), "too_many");
+    let doubling: String = (0..16).map(|n| format!("f{n}() {{ f{0}; f{0}; }}\n", n + 1)).collect();
+    assert_eq!(code(format!("{doubling}f16() {{ ls; }}\nf0").as_bytes()), "too_many");
     assert_eq!(code(b"f() { f; }; f"), "too_deep");
     assert_eq!(code(b"Remove-Item -Recurse -Force C:\\data"), "powershell");
 }
 
 #[test]
 fn deep_and_long_texts_neither_crash_nor_take_long() {
-    for opener in ["$(", "${a:-", "`", "((", "$((", "[[ ", "{ ", "! ", "\"$(", "<(", "a=(", "case x in (", "time ", "$[", "a && ", "a | ", "a; ", "1+", "\\", "'", "<<A "] {
-        let text = opener.repeat(500_000 / opener.len());
-        let _ = read(Format::Shell, text.as_bytes());
-        let text = opener.repeat(2_000);
-        let _ = read(Format::Shell, text.as_bytes());
+    for opener in [
+        "$(",
+        "${a:-",
+        "`",
+        "((",
+        "$((",
+        "[[ ",
+        "{ ",
+        "! ",
+        "\"$(",
+        "<(",
+        "a=(",
+        "case x in (",
+        "time ",
+        "$[",
+        "a && ",
+        "a | ",
+        "a; ",
+        "1+",
+        "\\",
+        "'",
+        "<<A ",
+    ] {
+        for times in [60, 300, 900, 7_000, 100_000] {
+            let _ = read(Format::Shell, opener.repeat(times).as_bytes());
+        }
         let text = format!("echo $(({}1))", opener.repeat(2_000));
         let _ = read(Format::Shell, text.as_bytes());
     }

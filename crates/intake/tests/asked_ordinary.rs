@@ -1,7 +1,6 @@
 //! A developer's and an agent's day: nothing in it may have a hazard or a manner.
 
 #![allow(missing_docs, reason = "a test has no readers of its documentation")]
-
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use holdpoint_core::{Change, Format};
@@ -25,8 +24,14 @@ fn cases(folder: &str) -> Vec<(String, String)> {
 
 fn alarms(change: &Change) -> Vec<String> {
     let of = |effect: &holdpoint_core::Effect| {
-        let hazards = effect.hazards.iter().map(|h| format!("{}: {:?}: {}", effect.resource.address, h.kind, h.evidence));
-        let manners = effect.manners.iter().map(|m| format!("{}: {:?}: {}", effect.resource.address, m.manner, m.evidence));
+        let hazards = effect
+            .hazards
+            .iter()
+            .map(|h| format!("{}: {:?}: {}", effect.resource.address, h.kind, h.evidence));
+        let manners = effect
+            .manners
+            .iter()
+            .map(|m| format!("{}: {:?}: {}", effect.resource.address, m.manner, m.evidence));
         hazards.chain(manners).collect::<Vec<_>>()
     };
     change.effects.iter().flat_map(of).collect()

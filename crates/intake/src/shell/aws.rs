@@ -20,7 +20,12 @@ pub(super) fn derived(words: &[&str], table: &Table) -> (String, String) {
         "cognito_idp" => "cognito",
         other => other,
     };
-    let candidates = [format!("aws_{service}_{single}"), format!("aws_{single}"), format!("aws_{service}_{noun}"), format!("aws_{service}")];
+    let candidates = [
+        format!("aws_{service}_{single}"),
+        format!("aws_{single}"),
+        format!("aws_{service}_{noun}"),
+        format!("aws_{service}"),
+    ];
     let known = candidates.iter().find(|kind| table.class(kind, None) != Class::Unlisted);
     let first = candidates.first().cloned().unwrap_or_default();
     (known.cloned().unwrap_or(first), single.replace('_', " "))
@@ -29,7 +34,11 @@ pub(super) fn derived(words: &[&str], table: &Table) -> (String, String) {
 /// What it is on: the values of the first option that is called like an identifier.
 pub(super) fn targets(options: &Options<'_>) -> Vec<String> {
     let names = ["-id", "-ids", "-identifier", "-identifiers", "-name", "-names", "-arn", "-arns", "-url"];
-    let named = |name: &String| names.iter().any(|end| name.ends_with(end)) || matches!(name.as_str(), "--name" | "--bucket" | "--id" | "--key" | "--table" | "--repository");
-    let found = options.named.iter().find(|(name, values)| named(name) && !values.is_empty() && name != "--region");
+    let named = |name: &String| {
+        names.iter().any(|end| name.ends_with(end))
+            || matches!(name.as_str(), "--name" | "--bucket" | "--id" | "--key" | "--table" | "--repository")
+    };
+    let found =
+        options.named.iter().find(|(name, values)| named(name) && !values.is_empty() && name != "--region");
     found.map(|(_, values)| values.iter().map(|word| word.text.clone()).collect()).unwrap_or_default()
 }

@@ -26,7 +26,8 @@ pub(super) fn run(text: &str) -> Result<(Vec<Act>, Hidden), ReadError> {
         return walked(text);
     }
     let spawned = std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || walked(text)).ok()?;
+        let thread =
+            std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || walked(text)).ok()?;
         thread.join().ok()
     });
     spawned.unwrap_or_else(|| Err(too_deep()))
@@ -49,7 +50,11 @@ pub(super) fn parse(text: &str) -> Result<Vec<Node>, ReadError> {
         return Err(too_deep());
     }
     rable::parse(text, true).map_err(|error| {
-        if error.message().contains("depth") { too_deep() } else { ReadError::NotReadable { what: WHAT, line: error.line() } }
+        if error.message().contains("depth") {
+            too_deep()
+        } else {
+            ReadError::NotReadable { what: WHAT, line: error.line() }
+        }
     })
 }
 
@@ -57,9 +62,13 @@ pub(super) fn parse(text: &str) -> Result<Vec<Node>, ReadError> {
 /// what is quoted.
 fn levels(text: &str) -> usize {
     let counts = text.contains("((") || text.contains("$[") || text.contains("[[");
-    let operators: &[char] = if counts { &['+', '-', '*', '/', '%', '?', ',', '!', '~', '<', '>', '=', '^', ':'] } else { &[] };
+    let operators: &[char] =
+        if counts { &['+', '-', '*', '/', '%', '?', ',', '!', '~', '<', '>', '=', '^', ':'] } else { &[] };
     let marks = text.chars().filter(|c| "(`{;&|!".contains(*c) || operators.contains(c)).count();
-    let words = ["if", "elif", "else", "while", "until", "for", "case", "select", "do", "then", "time", "function", "coproc"];
+    let words = [
+        "if", "elif", "else", "while", "until", "for", "case", "select", "do", "then", "time", "function",
+        "coproc",
+    ];
     let opened = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| words.contains(word)).count();
     marks + opened
 }

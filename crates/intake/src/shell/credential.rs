@@ -6,14 +6,39 @@ use crate::table::Table;
 
 /// Variables by which tools take a credential, beyond those whose name says it.
 const VARIABLES: [&str; 12] = [
-    "PGPASSWORD", "MYSQL_PWD", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "KUBECONFIG", "GOOGLE_APPLICATION_CREDENTIALS",
-    "GOOGLE_CREDENTIALS", "DOCKER_AUTH_CONFIG", "REDISCLI_AUTH", "SSHPASS", "PGPASSFILE",
+    "PGPASSWORD",
+    "MYSQL_PWD",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "KUBECONFIG",
+    "GOOGLE_APPLICATION_CREDENTIALS",
+    "GOOGLE_CREDENTIALS",
+    "DOCKER_AUTH_CONFIG",
+    "REDISCLI_AUTH",
+    "SSHPASS",
+    "PGPASSFILE",
 ];
 
 /// Options whose value is one.
 const OPTIONS: [&str; 17] = [
-    "--token", "--password", "--api-key", "--apikey", "--secret", "--access-token", "--auth-token", "--access-key", "--secret-key", "--passwd",
-    "--oauth2-bearer", "--http-password", "--client-secret", "--pass", "--bearer", "--auth", "--aws-secret-access-key",
+    "--token",
+    "--password",
+    "--api-key",
+    "--apikey",
+    "--secret",
+    "--access-token",
+    "--auth-token",
+    "--access-key",
+    "--secret-key",
+    "--passwd",
+    "--oauth2-bearer",
+    "--http-password",
+    "--client-secret",
+    "--pass",
+    "--bearer",
+    "--auth",
+    "--aws-secret-access-key",
 ];
 
 fn names(name: &str) -> bool {
@@ -54,7 +79,8 @@ pub(super) fn carried(argv: &[Word], walk: &mut Walk) -> Option<String> {
     for (n, word) in argv.iter().enumerate().skip(1) {
         let text = word.text.as_str();
         let next = argv.get(n + 1).map(|word| word.text.clone()).unwrap_or_default();
-        let (name, value) = text.split_once('=').map_or((text, next.clone()), |(name, value)| (name, value.to_owned()));
+        let (name, value) =
+            text.split_once('=').map_or((text, next.clone()), |(name, value)| (name, value.to_owned()));
         if OPTIONS.contains(&name) && !value.is_empty() && !value.starts_with('-') {
             walk.hidden.add(&value);
             note(format!("`{name}` brings a credential along"));
@@ -81,8 +107,21 @@ pub(super) fn carried(argv: &[Word], walk: &mut Walk) -> Option<String> {
 fn header(text: &str) -> Option<(&str, &str)> {
     let text = text.strip_prefix("-H").unwrap_or(text);
     let (name, value) = text.split_once(':')?;
-    let known = ["authorization", "x-api-key", "api-key", "x-auth-token", "private-token", "x-vault-token", "x-auth-key", "cookie", "x-access-token", "proxy-authorization", "project-access-token"];
-    (known.iter().any(|known| known.eq_ignore_ascii_case(name.trim())) && !value.trim().is_empty()).then(|| (name.trim(), value.trim()))
+    let known = [
+        "authorization",
+        "x-api-key",
+        "api-key",
+        "x-auth-token",
+        "private-token",
+        "x-vault-token",
+        "x-auth-key",
+        "cookie",
+        "x-access-token",
+        "proxy-authorization",
+        "project-access-token",
+    ];
+    (known.iter().any(|known| known.eq_ignore_ascii_case(name.trim())) && !value.trim().is_empty())
+        .then(|| (name.trim(), value.trim()))
 }
 
 /// Short options of some tools: `curl -u name:password`, `mysql -pPASSWORD`, `redis-cli -a PASSWORD`.
@@ -91,13 +130,21 @@ fn short(program: &str, text: &str, next: &str) -> Option<String> {
         "curl" | "http" | "https" | "xh" => {
             let user = match text {
                 "-u" | "--user" | "-a" => next.to_owned(),
-                _ => text.strip_prefix("-u").or_else(|| text.strip_prefix("--user=")).filter(|rest| rest.contains(':'))?.to_owned(),
+                _ => text
+                    .strip_prefix("-u")
+                    .or_else(|| text.strip_prefix("--user="))
+                    .filter(|rest| rest.contains(':'))?
+                    .to_owned(),
             };
             user.split_once(':').map(|(_, password)| password.to_owned())
         }
-        "mysql" | "mariadb" | "mysqldump" => text.strip_prefix("-p").filter(|rest| !rest.is_empty()).map(str::to_owned),
+        "mysql" | "mariadb" | "mysqldump" => {
+            text.strip_prefix("-p").filter(|rest| !rest.is_empty()).map(str::to_owned)
+        }
         "redis-cli" | "valkey-cli" => (text == "-a").then(|| next.to_owned()),
-        "sshpass" | "mongosh" | "mongo" | "docker" | "az" => (text == "-p").then(|| next.to_owned()).filter(|value| !value.contains(':') || program == "sshpass"),
+        "sshpass" | "mongosh" | "mongo" | "docker" | "az" => (text == "-p")
+            .then(|| next.to_owned())
+            .filter(|value| !value.contains(':') || program == "sshpass"),
         "ssh" | "scp" => (text == "-i").then(|| next.to_owned()),
         _ => None,
     }

@@ -32,6 +32,13 @@ impl Walk {
         if parts.is_empty() {
             literal(&mut making, value);
         }
+        let counts = |part: &Node| {
+            matches!(part.kind, NodeKind::ArithmeticExpansion { .. } | NodeKind::ArithDeprecated { .. })
+        };
+        if parts.iter().any(counts) {
+            // A subscript in it may run something.
+            self.inside(&value.replace("$((", "( ( "), way)?;
+        }
         for part in parts {
             self.part(part, &mut making, way)?;
         }
@@ -59,7 +66,7 @@ impl Walk {
                     }
                     _ => {
                         if literal(making, value) {
-                            self.unreadable(way);
+                            self.unreadable();
                             making.now.add_hole(Hole::Output("…".to_owned()));
                         }
                     }
@@ -76,7 +83,13 @@ impl Walk {
             NodeKind::ParamExpansion { param, op, arg } => {
                 self.parameter(param, op.as_deref(), arg.as_deref(), making, way)?;
             }
-            NodeKind::ParamLength { .. } | NodeKind::ArithmeticExpansion { .. } | NodeKind::ArithDeprecated { .. } => {
+            NodeKind::ArithmeticExpansion { expression: None } => {
+                self.unreadable();
+                making.now.add("0");
+            }
+            NodeKind::ParamLength { .. }
+            | NodeKind::ArithmeticExpansion { .. }
+            | NodeKind::ArithDeprecated { .. } => {
                 making.now.add("0");
             }
             NodeKind::ParamIndirect { param, .. } => making.now.add_hole(Hole::Value(param.clone())),
@@ -126,7 +139,9 @@ impl Walk {
         let var = self.vars.get(name).cloned().or_else(|| usual(name));
         match (var, op) {
             (Some(Var::Text(text)), None) => split(making, &text),
-            (Some(Var::Text(text)), Some(":-" | "-" | ":=" | "=" | ":?" | "?")) if !text.is_empty() => split(making, &text),
+            (Some(Var::Text(text)), Some(":-" | "-" | ":=" | "=" | ":?" | "?")) if !text.is_empty() => {
+                split(making, &text)
+            }
             (Some(Var::Text(_)), Some(_)) => making.now.add_hole(Hole::Value(name.to_owned())),
             (Some(Var::Words(words)), _) => {
                 for (n, word) in words.iter().enumerate() {

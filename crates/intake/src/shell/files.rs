@@ -45,7 +45,11 @@ pub(super) fn remove(walk: &mut Walk, args: &[Word], way: &Way) -> Result<(), Re
 
 fn removed(walk: &Walk, word: &Word, way: &Way) -> Act {
     let address = format!("file {}", word.text);
-    let gone = |says: String| Act::new(EffectKind::Delete, "file", address.clone()).class(Class::Data).hazard(HazardKind::DataLoss, says);
+    let gone = |says: String| {
+        Act::new(EffectKind::Delete, "file", address.clone())
+            .class(Class::Data)
+            .hazard(HazardKind::DataLoss, says)
+    };
     match place::of(word, walk.here.as_deref(), way.remote) {
         Place::Working => {
             let mut act = Act::new(EffectKind::Update, "file", address.clone()).local();
@@ -63,14 +67,30 @@ pub(super) fn written(walk: &mut Walk, word: &Word, appends: bool, way: &Way) {
     let text = word.text.as_str();
     let address = format!("file {text}");
     let act = Act::new(EffectKind::Update, "file", address).class(Class::Other);
-    let disk = ["/dev/sd", "/dev/nvme", "/dev/vd", "/dev/xvd", "/dev/disk", "/dev/mapper", "/dev/md", "/dev/hd", "/dev/mmcblk"];
+    let disk = [
+        "/dev/sd",
+        "/dev/nvme",
+        "/dev/vd",
+        "/dev/xvd",
+        "/dev/disk",
+        "/dev/mapper",
+        "/dev/md",
+        "/dev/hd",
+        "/dev/mmcblk",
+    ];
     if disk.iter().any(|start| text.starts_with(start)) {
-        walk.acts.push(act.class(Class::Data).hazard(HazardKind::DataLoss, format!("`{text}` is a disk, and it is written over")));
+        walk.acts.push(
+            act.class(Class::Data)
+                .hazard(HazardKind::DataLoss, format!("`{text}` is a disk, and it is written over")),
+        );
         return;
     }
-    let keys = ["authorized_keys", "sudoers", ".aws/credentials", ".kube/config", "/etc/passwd", "/etc/shadow"];
+    let keys =
+        ["authorized_keys", "sudoers", ".aws/credentials", ".kube/config", "/etc/passwd", "/etc/shadow"];
     let act = match place::of(word, walk.here.as_deref(), way.remote) {
-        _ if keys.iter().any(|key| text.contains(key)) => act.hazard(HazardKind::Privilege, format!("`{text}` says who may get in")),
+        _ if keys.iter().any(|key| text.contains(key)) => {
+            act.hazard(HazardKind::Privilege, format!("`{text}` says who may get in"))
+        }
         Place::Matters(says) if text.starts_with("~/") && !text.contains("/.") => {
             let _ = says;
             act.local()
@@ -129,8 +149,10 @@ pub(super) fn act(walk: &mut Walk, name: &str, args: &[Word], way: &Way) -> Resu
                 match place::of(word, walk.here.as_deref(), way.remote) {
                     Place::Working => {}
                     Place::Matters(says) | Place::Everything(says) | Place::Unseen(says) => {
-                        let act = Act::new(EffectKind::Update, "file", format!("file {}", word.text)).class(Class::Other);
-                        walk.acts.push(act.hazard(HazardKind::Lockout, format!("who may use it changes: {says}")));
+                        let act = Act::new(EffectKind::Update, "file", format!("file {}", word.text))
+                            .class(Class::Other);
+                        walk.acts
+                            .push(act.hazard(HazardKind::Lockout, format!("who may use it changes: {says}")));
                     }
                 }
             }
@@ -147,13 +169,19 @@ pub(super) fn act(walk: &mut Walk, name: &str, args: &[Word], way: &Way) -> Resu
             }
             walk.local(name)
         }
-        "sed" if args.iter().any(|word| word.text == "-i" || word.text.starts_with("-i") || word.text == "--in-place") => {
+        "sed"
+            if args.iter().any(|word| {
+                word.text == "-i" || word.text.starts_with("-i") || word.text == "--in-place"
+            }) =>
+        {
             for word in words(args).into_iter().skip(1) {
                 written(walk, word, true, way);
             }
             walk.local(name)
         }
-        "awk" | "gawk" if args.iter().any(|word| word.text.contains("system(") || word.text.contains("| getline")) => {
+        "awk" | "gawk"
+            if args.iter().any(|word| word.text.contains("system(") || word.text.contains("| getline")) =>
+        {
             walk.acts.push(super::simple::unknown("script", "what the awk program runs is not judged"));
             Ok(())
         }
@@ -166,7 +194,8 @@ fn each(walk: &mut Walk, args: &[Word], way: &Way, whole: bool) -> Result<(), Re
     for word in words(args) {
         if word.text.starts_with("/dev/") || (whole && word.holes.is_empty() && word.text.starts_with('/')) {
             let act = Act::new(EffectKind::Update, "disk", format!("disk {}", word.text)).class(Class::Data);
-            walk.acts.push(act.hazard(HazardKind::DataLoss, format!("what `{}` holds is destroyed", word.text)));
+            walk.acts
+                .push(act.hazard(HazardKind::DataLoss, format!("what `{}` holds is destroyed", word.text)));
         } else {
             let act = removed(walk, word, way);
             if act.is_grave() {
@@ -179,10 +208,25 @@ fn each(walk: &mut Walk, args: &[Word], way: &Way, whole: bool) -> Result<(), Re
 
 /// `find … -delete` and `find … -exec`: below its roots.
 fn find(walk: &mut Walk, args: &[Word], way: &Way) -> Result<(), ReadError> {
-    let roots: Vec<Word> = args.iter().take_while(|word| !word.text.starts_with(['-', '(', '!'])).cloned().collect();
+    let roots: Vec<Word> =
+        args.iter().take_while(|word| !word.text.starts_with(['-', '(', '!'])).cloned().collect();
     let roots = if roots.is_empty() { vec![Word::known("./found")] } else { roots };
     // What is found lies below its root, but the root itself is found too.
-    let narrowed = args.iter().any(|word| matches!(word.text.as_str(), "-name" | "-iname" | "-path" | "-regex" | "-mindepth" | "-newer" | "-mtime" | "-size" | "-empty" | "-type"));
+    let narrowed = args.iter().any(|word| {
+        matches!(
+            word.text.as_str(),
+            "-name"
+                | "-iname"
+                | "-path"
+                | "-regex"
+                | "-mindepth"
+                | "-newer"
+                | "-mtime"
+                | "-size"
+                | "-empty"
+                | "-type"
+        )
+    });
     let below = |root: &Word| {
         let mut word = root.clone();
         if narrowed || root.text == "." {
@@ -190,12 +234,26 @@ fn find(walk: &mut Walk, args: &[Word], way: &Way) -> Result<(), ReadError> {
         }
         word
     };
-    let starts: Vec<usize> = args.iter().enumerate().filter(|(_, word)| matches!(word.text.as_str(), "-exec" | "-execdir" | "-ok" | "-okdir" | "-x" | "-X")).map(|(n, _)| n).collect();
+    let starts: Vec<usize> = args
+        .iter()
+        .enumerate()
+        .filter(|(_, word)| {
+            matches!(word.text.as_str(), "-exec" | "-execdir" | "-ok" | "-okdir" | "-x" | "-X")
+        })
+        .map(|(n, _)| n)
+        .collect();
     let mut done = false;
     for start in starts {
-        let inner: Vec<&Word> = args.iter().skip(start + 1).take_while(|word| word.text != ";" && word.text != "+").collect();
+        let inner: Vec<&Word> =
+            args.iter().skip(start + 1).take_while(|word| word.text != ";" && word.text != "+").collect();
         for root in &roots {
-            let argv: Vec<Word> = inner.iter().map(|word| if word.text.contains("{}") { replaced(word, &below(root)) } else { (*word).clone() }).collect();
+            let argv: Vec<Word> =
+                inner
+                    .iter()
+                    .map(|word| {
+                        if word.text.contains("{}") { replaced(word, &below(root)) } else { (*word).clone() }
+                    })
+                    .collect();
             walk.run(&argv, &way.inner())?;
             done = true;
         }
@@ -204,7 +262,10 @@ fn find(walk: &mut Walk, args: &[Word], way: &Way) -> Result<(), ReadError> {
         for root in &roots {
             let mut act = removed(walk, &below(root), way);
             if act.is_grave() {
-                act.adds_manner(Manner::SelectsAll, format!("whatever is found below `{}` is deleted", root.text));
+                act.adds_manner(
+                    Manner::SelectsAll,
+                    format!("whatever is found below `{}` is deleted", root.text),
+                );
             }
             walk.acts.push(act);
             done = true;
@@ -214,16 +275,28 @@ fn find(walk: &mut Walk, args: &[Word], way: &Way) -> Result<(), ReadError> {
 }
 
 fn replaced(word: &Word, with: &Word) -> Word {
-    Word { text: word.text.replace("{}", &with.text), bare: word.bare.replace("{}", &with.bare), holes: with.holes.clone(), glob: false }
+    Word {
+        text: word.text.replace("{}", &with.text),
+        bare: word.bare.replace("{}", &with.bare),
+        holes: with.holes.clone(),
+        glob: false,
+    }
 }
 
 fn synced(walk: &mut Walk, name: &str, args: &[Word], way: &Way) -> Result<(), ReadError> {
-    let deletes = args.iter().any(|word| word.text.starts_with("--delete") || word.text == "--del" || word.text == "--remove-source-files");
-    let dry = args.iter().any(|word| word.text == "--dry-run" || (!word.text.starts_with("--") && word.text.starts_with('-') && word.text.contains('n')));
+    let deletes = args.iter().any(|word| {
+        word.text.starts_with("--delete") || word.text == "--del" || word.text == "--remove-source-files"
+    });
+    let dry = args.iter().any(|word| {
+        word.text == "--dry-run"
+            || (!word.text.starts_with("--") && word.text.starts_with('-') && word.text.contains('n'))
+    });
     let paths = words(args);
     let verb = paths.first().map(|word| word.text.as_str()).unwrap_or_default();
-    let deletes = deletes || (name == "rclone" && ["sync", "delete", "purge", "move", "deletefile", "cleanup"].contains(&verb));
-    let reads = name == "rclone" && ["ls", "lsd", "lsf", "lsl", "check", "size", "cat", "version", "config"].contains(&verb);
+    let deletes = deletes
+        || (name == "rclone" && ["sync", "delete", "purge", "move", "deletefile", "cleanup"].contains(&verb));
+    let reads = name == "rclone"
+        && ["ls", "lsd", "lsf", "lsl", "check", "size", "cat", "version", "config"].contains(&verb);
     if dry || reads {
         return walk.read(name);
     }

@@ -15,13 +15,13 @@ mod redirect;
 mod simple;
 mod sources;
 mod table;
+#[cfg(test)]
+mod tests;
 mod tool;
 mod verbs;
 mod walk;
 mod word;
 mod wrap;
-#[cfg(test)]
-mod tests;
 
 use holdpoint_core::{Change, Format};
 
@@ -73,7 +73,8 @@ fn placeholders(text: &str) -> Option<String> {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('<') {
         filled.push_str(before);
-        let name: String = after.chars().take_while(|c| c.is_alphanumeric() || *c == '_' || *c == '-').collect();
+        let name: String =
+            after.chars().take_while(|c| c.is_alphanumeric() || *c == '_' || *c == '-').collect();
         let behind = after.strip_prefix(name.as_str()).and_then(|behind| behind.strip_prefix('>'));
         match behind {
             Some(behind) if !name.is_empty() && !before.ends_with('<') => {

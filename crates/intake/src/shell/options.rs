@@ -17,8 +17,18 @@ pub(super) struct Options<'w> {
 
 /// Options of `aws` that stand alone although words may follow them.
 const ALONE: [&str; 12] = [
-    "--recursive", "--force", "--delete", "--dryrun", "--dry-run", "--quiet", "--debug", "--skip-final-snapshot",
-    "--force-delete-without-recovery", "--publicly-accessible", "--exact-timestamps", "--force-delete",
+    "--recursive",
+    "--force",
+    "--delete",
+    "--dryrun",
+    "--dry-run",
+    "--quiet",
+    "--debug",
+    "--skip-final-snapshot",
+    "--force-delete-without-recovery",
+    "--publicly-accessible",
+    "--exact-timestamps",
+    "--force-delete",
 ];
 
 impl<'w> Options<'w> {
@@ -44,9 +54,13 @@ impl<'w> Options<'w> {
             let mut values = Vec::new();
             let takes = tool.values.iter().any(|known| known == text);
             let early = options.words.len() < 2;
-            let alone = ALONE.contains(&text) || text.starts_with("--no-") || options.words.first().is_some_and(|word| word.text == "s3");
+            let alone = ALONE.contains(&text)
+                || text.starts_with("--no-")
+                || options.words.first().is_some_and(|word| word.text == "s3");
             if takes || (aws && early && !alone) {
-                values.extend(rest.next_if(|(_, word)| !word.text.starts_with("--")).map(|(_, word)| word.clone()));
+                values.extend(
+                    rest.next_if(|(_, word)| !word.text.starts_with("--")).map(|(_, word)| word.clone()),
+                );
             } else if aws && !alone {
                 while let Some((_, word)) = rest.next_if(|(_, word)| !word.text.starts_with("--")) {
                     values.push(word.clone());
@@ -67,7 +81,8 @@ impl<'w> Options<'w> {
     }
 
     pub(super) fn has(&self, pattern: &str) -> bool {
-        let (name, value) = pattern.split_once('=').map_or((pattern, None), |(name, value)| (name, Some(value)));
+        let (name, value) =
+            pattern.split_once('=').map_or((pattern, None), |(name, value)| (name, Some(value)));
         self.named.iter().any(|(is, values)| {
             let named = fits(name, is) || self.joined(name, is);
             let off = values.iter().any(|word| matches!(word.text.as_str(), "false" | "none"));
@@ -81,7 +96,9 @@ impl<'w> Options<'w> {
 
     /// `-f` in `-rf`.
     fn joined(&self, name: &str, is: &str) -> bool {
-        let (Some(letter), Some(letters)) = (name.strip_prefix('-'), is.strip_prefix('-')) else { return false };
+        let (Some(letter), Some(letters)) = (name.strip_prefix('-'), is.strip_prefix('-')) else {
+            return false;
+        };
         self.joins
             && letter.chars().count() == 1
             && letters.len() > 1

@@ -17,15 +17,57 @@ pub(super) enum Place {
 
 /// Directories that every build makes again.
 const BUILT: [&str; 30] = [
-    "target", "node_modules", "dist", "build", "out", "tmp", "temp", ".cache", "cache", "__pycache__", "coverage", ".next", ".nuxt", ".venv",
-    "venv", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".turbo", ".parcel-cache", "htmlcov", ".gradle", "bin", "obj", "Library", ".terraform",
-    "vendor", "logs", "test-results", "playwright-report",
+    "target",
+    "node_modules",
+    "dist",
+    "build",
+    "out",
+    "tmp",
+    "temp",
+    ".cache",
+    "cache",
+    "__pycache__",
+    "coverage",
+    ".next",
+    ".nuxt",
+    ".venv",
+    "venv",
+    ".pytest_cache",
+    ".mypy_cache",
+    ".ruff_cache",
+    ".turbo",
+    ".parcel-cache",
+    "htmlcov",
+    ".gradle",
+    "bin",
+    "obj",
+    "Library",
+    ".terraform",
+    "vendor",
+    "logs",
+    "test-results",
+    "playwright-report",
 ];
 
 /// Where the system and what serves others lives.
 const SYSTEM: [&str; 17] = [
-    "/etc", "/usr", "/bin", "/sbin", "/lib", "/lib64", "/boot", "/var/lib", "/var/log", "/var/backups", "/dev", "/proc", "/sys", "/root",
-    "/opt", "/srv", "/mnt",
+    "/etc",
+    "/usr",
+    "/bin",
+    "/sbin",
+    "/lib",
+    "/lib64",
+    "/boot",
+    "/var/lib",
+    "/var/log",
+    "/var/backups",
+    "/dev",
+    "/proc",
+    "/sys",
+    "/root",
+    "/opt",
+    "/srv",
+    "/mnt",
 ];
 
 /// A path without what means nothing: `a//b/./c/../d` is `a/b/d`.
@@ -54,7 +96,11 @@ pub(super) fn of(word: &Word, here: Option<&str>, remote: bool) -> Place {
     if let Some(hole) = word.holes.first() {
         let bare = clean(&word.bare);
         let name = hole.name();
-        let relative = !word.bare.starts_with('/') && !word.bare.starts_with('~') && !bare.is_empty() && !bare.starts_with("..") && bare != "*";
+        let relative = !word.bare.starts_with('/')
+            && !word.bare.starts_with('~')
+            && !bare.is_empty()
+            && !bare.starts_with("..")
+            && bare != "*";
         if relative && word.text.starts_with(bare.split('/').next().unwrap_or(&bare)) && !remote {
             return Place::Working;
         }
@@ -65,7 +111,11 @@ pub(super) fn of(word: &Word, here: Option<&str>, remote: bool) -> Place {
         if bare.is_empty() || bare == "/" || bare == "/*" || bare == "*" || bare == "~" {
             let what = if word.bare.starts_with('/') { "`/`" } else { "nothing, or anything" };
             let says = format!("`{name}` is not shown; empty, the path is {what}");
-            return if unset || word.bare.starts_with('/') { Place::Everything(says) } else { Place::Unseen(says) };
+            return if unset || word.bare.starts_with('/') {
+                Place::Everything(says)
+            } else {
+                Place::Unseen(says)
+            };
         }
         return Place::Unseen(format!("the path has `{name}` in it, which is not shown"));
     }
@@ -84,7 +134,9 @@ pub(super) fn of(word: &Word, here: Option<&str>, remote: bool) -> Place {
 
 fn path_of(path: &str, remote: bool) -> Place {
     let shown = if path.is_empty() { "." } else { path };
-    if matches!(path, "" | "/" | "/*" | "~" | "~/*" | "*" | ".*" | "/.*" | "~/.*") || path.split('/').all(|part| part == ".." || part == "*") {
+    if matches!(path, "" | "/" | "/*" | "~" | "~/*" | "*" | ".*" | "/.*" | "~/.*")
+        || path.split('/').all(|part| part == ".." || part == "*")
+    {
         return Place::Everything(format!("`{shown}` is everything there is"));
     }
     if path.starts_with("/home") || path.starts_with("/Users") {
@@ -93,8 +145,18 @@ fn path_of(path: &str, remote: bool) -> Place {
             return Place::Everything(format!("`{shown}` is everything that somebody has"));
         }
     }
-    let within = |root: &str| path == root || path.strip_prefix(root).is_some_and(|rest| rest.starts_with('/') || rest.starts_with('*'));
-    if path.starts_with("/tmp") || path.starts_with("/var/tmp") || path.starts_with("/dev/shm") || path == "/dev/null" || path == "/dev/stdout" || path == "/dev/stderr" || path == "/dev/tty" {
+    let within = |root: &str| {
+        path == root
+            || path.strip_prefix(root).is_some_and(|rest| rest.starts_with('/') || rest.starts_with('*'))
+    };
+    if path.starts_with("/tmp")
+        || path.starts_with("/var/tmp")
+        || path.starts_with("/dev/shm")
+        || path == "/dev/null"
+        || path == "/dev/stdout"
+        || path == "/dev/stderr"
+        || path == "/dev/tty"
+    {
         return Place::Working;
     }
     if SYSTEM.iter().any(|root| within(root)) {

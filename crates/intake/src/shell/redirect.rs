@@ -31,7 +31,9 @@ impl Walk {
                         "<" | "<>" => stdin = Some(Stdin::Output(word.text.clone(), false)),
                         ">" | ">|" | "&>" => self.overwrites(&word, false, way),
                         ">>" | "&>>" => self.overwrites(&word, true, way),
-                        ">&" if !word.text.chars().all(|c| c.is_ascii_digit() || c == '-') => self.overwrites(&word, false, way),
+                        ">&" if !word.text.chars().all(|c| c.is_ascii_digit() || c == '-') => {
+                            self.overwrites(&word, false, way)
+                        }
                         _ => {}
                     }
                 }
@@ -54,7 +56,7 @@ impl Walk {
         match super::bound::parse(&quoted) {
             Ok(nodes) => nodes.iter().try_for_each(|node| self.node(node, &way.inner())),
             Err(_) => {
-                self.unreadable(way);
+                self.unreadable();
                 Ok(())
             }
         }

@@ -55,9 +55,9 @@ impl Walk {
         let name = name.trim_end_matches('+');
         let array = value.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
         let var = match array {
-            Some(items) if word.is_known() && !items.contains(['$', '`', '*']) => {
-                Var::Words(items.split_whitespace().map(|item| item.trim_matches(['"', '\'']).to_owned()).collect())
-            }
+            Some(items) if word.is_known() && !items.contains(['$', '`', '*']) => Var::Words(
+                items.split_whitespace().map(|item| item.trim_matches(['"', '\'']).to_owned()).collect(),
+            ),
             Some(_) => Var::Hidden(Hole::Value(name.to_owned())),
             None if word.is_known() => Var::Text(value.to_owned()),
             None => match word.holes.as_slice() {
@@ -71,7 +71,11 @@ impl Walk {
         // Set only on some ways, it has the one value or the other.
         let was = self.vars.get(name);
         let same = matches!((was, &var), (Some(Var::Text(a)), Var::Text(b)) if a == b);
-        let var = if way.perhaps && !same && way.each.is_none() && was.is_some() { Var::Hidden(Hole::Value(name.to_owned())) } else { var };
+        let var = if way.perhaps && !same && way.each.is_none() && was.is_some() {
+            Var::Hidden(Hole::Value(name.to_owned()))
+        } else {
+            var
+        };
         self.vars.insert(name.to_owned(), var);
     }
 
@@ -92,14 +96,20 @@ impl Walk {
         let brought = credential::carried(argv, self).or_else(|| self.credential.clone());
         for act in self.acts.iter_mut().skip(start) {
             if act.is_grave() {
-                let noted = [(Manner::SelectsAll, &way.each), (Manner::Everywhere, &way.everywhere), (Manner::Forced, &way.forced)];
+                let noted = [
+                    (Manner::SelectsAll, &way.each),
+                    (Manner::Everywhere, &way.everywhere),
+                    (Manner::Forced, &way.forced),
+                ];
                 for (manner, says) in noted {
                     if let Some(says) = says {
                         act.adds_manner(manner, says.clone());
                     }
                 }
             }
-            if act.writes() && let Some(says) = &brought {
+            if act.writes()
+                && let Some(says) = &brought
+            {
                 act.adds_manner(Manner::ForeignCredential, says.clone());
             }
         }
@@ -121,6 +131,7 @@ impl Walk {
             return done;
         }
         if let Some(body) = self.functions.get(&name).cloned() {
+            self.called.insert(name);
             return self.called(&body, args, way);
         }
         match name.as_str() {
@@ -211,13 +222,20 @@ impl Walk {
     }
 
     fn printed(&mut self, name: &str, args: &[Word]) {
-        let words: Vec<&Word> = args.iter().filter(|word| !matches!(word.text.as_str(), "-n" | "-e" | "-E" | "--")).collect();
+        let words: Vec<&Word> =
+            args.iter().filter(|word| !matches!(word.text.as_str(), "-n" | "-e" | "-E" | "--")).collect();
         if words.iter().all(|word| word.is_known() && !word.glob) {
             let text: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
             let text = text.join(" ");
             // `\n` and its like become what they stand for; formats with arguments are left as they are.
-            let text = if name == "printf" || args.iter().any(|word| word.text == "-e") { text.replace("\\n", "\n") } else { text };
-            if !text.contains("\\x") && !text.contains("\\0") && !(name == "printf" && text.contains('%')) {
+            let text = if name == "printf" || args.iter().any(|word| word.text == "-e") {
+                text.replace("\\n", "\n")
+            } else {
+                text
+            };
+            let odd =
+                text.contains("\\x") || text.contains("\\0") || (name == "printf" && text.contains('%'));
+            if !odd {
                 self.printed = Some(Ok(text));
             }
         }
@@ -253,7 +271,18 @@ impl Walk {
     fn evaluated(&mut self, args: &[Word], way: &Way) -> Result<(), ReadError> {
         let text: Vec<&str> = args.iter().map(|word| word.text.as_str()).collect();
         let text = text.join(" ");
-        let tools = ["ssh-agent", "brew shellenv", "direnv", "pyenv", "rbenv", "fnm env", "starship", "zoxide", "mise", "minikube docker-env"];
+        let tools = [
+            "ssh-agent",
+            "brew shellenv",
+            "direnv",
+            "pyenv",
+            "rbenv",
+            "fnm env",
+            "starship",
+            "zoxide",
+            "mise",
+            "minikube docker-env",
+        ];
         if !args.iter().all(Word::is_known) {
             if tools.iter().any(|tool| text.contains(tool)) {
                 return self.read("eval");
@@ -271,13 +300,24 @@ impl Walk {
                 if word.text.starts_with(['/', '~']) {
                     Some(place::clean(&word.text))
                 } else {
-                    here.as_ref().map(|here| place::clean(&format!("{here}/{}", word.text)).trim_start_matches('/').to_owned())
-                        .map(|path| if here.as_deref().is_some_and(|h| h.starts_with('/')) { format!("/{path}") } else { path })
+                    here.as_ref()
+                        .map(|here| {
+                            place::clean(&format!("{here}/{}", word.text)).trim_start_matches('/').to_owned()
+                        })
+                        .map(|path| {
+                            if here.as_deref().is_some_and(|h| h.starts_with('/')) {
+                                format!("/{path}")
+                            } else {
+                                path
+                            }
+                        })
                 }
             }
             (None, _) => Some("~".to_owned()),
             // To where the script or its repository lies: the working copy.
-            (Some(word), _) if ["dirname", "rev-parse", "BASH_SOURCE"].iter().any(|own| word.text.contains(own)) => {
+            (Some(word), _)
+                if ["dirname", "rev-parse", "BASH_SOURCE"].iter().any(|own| word.text.contains(own)) =>
+            {
                 Some(String::new())
             }
             _ => None,
@@ -302,10 +342,16 @@ fn join(words: Vec<Word>) -> Word {
 
 /// Files that only set variables, as every project has them.
 fn is_environment(file: &str) -> bool {
-    file.ends_with("bin/activate") || base(file).starts_with(".env") || file.ends_with(".bashrc") || file.ends_with(".profile") || file.ends_with("nvm.sh") || file.ends_with(".cargo/env")
+    file.ends_with("bin/activate")
+        || base(file).starts_with(".env")
+        || file.ends_with(".bashrc")
+        || file.ends_with(".profile")
+        || file.ends_with("nvm.sh")
+        || file.ends_with(".cargo/env")
 }
 
 /// Something is run, and what it does is not shown.
 pub(super) fn unknown(what: &str, says: impl Into<String>) -> Act {
-    Act::new(EffectKind::Execute, &format!("shell_{what}"), format!("shell {what}")).hazard(HazardKind::Unknown, says)
+    Act::new(EffectKind::Execute, &format!("shell_{what}"), format!("shell {what}"))
+        .hazard(HazardKind::Unknown, says)
 }

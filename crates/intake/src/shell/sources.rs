@@ -16,19 +16,53 @@ pub(super) fn sql(walk: &mut Walk, name: &str, args: &[Word], way: &Way) -> Resu
     let mut files: Vec<String> = Vec::new();
     let mut bare: Vec<Word> = Vec::new();
     let mut lists = false;
-    let values = ["-h", "-p", "-U", "-d", "-u", "-P", "-v", "-F", "-o", "-L", "-S", "-D", "--host", "--port", "--username", "--dbname", "--user", "--database", "--set", "--variable", "--output", "-cmd", "--url"];
+    let values = [
+        "-h",
+        "-p",
+        "-U",
+        "-d",
+        "-u",
+        "-P",
+        "-v",
+        "-F",
+        "-o",
+        "-L",
+        "-S",
+        "-D",
+        "--host",
+        "--port",
+        "--username",
+        "--dbname",
+        "--user",
+        "--database",
+        "--set",
+        "--variable",
+        "--output",
+        "-cmd",
+        "--url",
+    ];
     let mut rest = args.iter().peekable();
     while let Some(word) = rest.next() {
         let text = word.text.as_str();
-        let said = ["--command=", "--execute=", "-e=", "--query="].into_iter().find(|start| text.starts_with(start));
+        let said =
+            ["--command=", "--execute=", "-e=", "--query="].into_iter().find(|start| text.starts_with(start));
         let file = ["--file=", "--init-file="].into_iter().find(|start| text.starts_with(start));
-        let joined = ["-c", "-e"].into_iter().find(|start| text.starts_with(start) && text.len() > 2 && !text.starts_with("--"));
+        let joined = ["-c", "-e"]
+            .into_iter()
+            .find(|start| text.starts_with(start) && text.len() > 2 && !text.starts_with("--"));
         match text {
             // Letters may be put together, and the last one takes the value: `psql -tAc '…'`.
-            _ if text.starts_with('-') && !text.starts_with("--") && text.len() <= 6 && text.ends_with(['c', 'e']) && text.chars().skip(1).all(|c| c.is_ascii_alphabetic()) => {
+            _ if text.starts_with('-')
+                && !text.starts_with("--")
+                && text.len() <= 6
+                && text.ends_with(['c', 'e'])
+                && text.chars().skip(1).all(|c| c.is_ascii_alphabetic()) =>
+            {
                 texts.extend(rest.next().cloned());
             }
-            "--command" | "--execute" | "--query" | "-q" if text.len() > 2 => texts.extend(rest.next().cloned()),
+            "--command" | "--execute" | "--query" | "-q" if text.len() > 2 => {
+                texts.extend(rest.next().cloned())
+            }
             "-f" | "--file" | "-i" | "--init-file" if name != "mysql" && name != "mariadb" => {
                 files.push(rest.next().map(|word| word.text.clone()).unwrap_or_default());
             }
@@ -99,19 +133,115 @@ fn told(walk: &mut Walk, name: &str, text: &Word) -> Result<(), ReadError> {
 /// Stores that are no SQL: by the words that destroy in them.
 pub(super) fn store(walk: &mut Walk, name: &str, args: &[Word]) -> Result<(), ReadError> {
     let text = line(args);
-    let words: Vec<String> = text.split(|c: char| !c.is_alphanumeric() && c != '-').map(str::to_ascii_lowercase).collect();
+    let words: Vec<String> =
+        text.split(|c: char| !c.is_alphanumeric() && c != '-').map(str::to_ascii_lowercase).collect();
     let has = |list: &[&str]| words.iter().find(|word| list.contains(&word.as_str())).cloned();
-    let all = has(&["flushall", "flushdb", "dropdatabase", "prune", "reset", "deletemany", "--prefix", "seal", "force-reset", "truncate"]);
-    let gone = has(&["del", "unlink", "delete", "drop", "dropcollection", "remove", "deleteone", "destroy", "rm", "purge", "--delete", "delete-queue", "drop-keyspace", "purge-queue", "disable", "revoke", "stop"]);
-    let looks = ["get", "keys", "scan", "info", "ping", "find", "findone", "count", "countdocuments", "ls", "list", "--list", "--describe", "status", "read", "member", "endpoint", "members", "ttl", "hgetall", "type", "exists", "dbsize", "lrange", "smembers", "llen", "monitor", "aggregate", "stats", "show", "version", "--version", "mget", "strlen", "zrange", "client", "memory", "slowlog", "select", "describe", "kv", "lookup", "token"];
+    let all = has(&[
+        "flushall",
+        "flushdb",
+        "dropdatabase",
+        "prune",
+        "reset",
+        "deletemany",
+        "--prefix",
+        "seal",
+        "force-reset",
+        "truncate",
+    ]);
+    let gone = has(&[
+        "del",
+        "unlink",
+        "delete",
+        "drop",
+        "dropcollection",
+        "remove",
+        "deleteone",
+        "destroy",
+        "rm",
+        "purge",
+        "--delete",
+        "delete-queue",
+        "drop-keyspace",
+        "purge-queue",
+        "disable",
+        "revoke",
+        "stop",
+    ]);
+    let looks = [
+        "get",
+        "keys",
+        "scan",
+        "info",
+        "ping",
+        "find",
+        "findone",
+        "count",
+        "countdocuments",
+        "ls",
+        "list",
+        "--list",
+        "--describe",
+        "status",
+        "read",
+        "member",
+        "endpoint",
+        "members",
+        "ttl",
+        "hgetall",
+        "type",
+        "exists",
+        "dbsize",
+        "lrange",
+        "smembers",
+        "llen",
+        "monitor",
+        "aggregate",
+        "stats",
+        "show",
+        "version",
+        "--version",
+        "mget",
+        "strlen",
+        "zrange",
+        "client",
+        "memory",
+        "slowlog",
+        "select",
+        "describe",
+        "kv",
+        "lookup",
+        "token",
+    ];
     let act = |effect| Act::new(effect, "store", format!("{name} store")).class(Class::Data);
     if let Some(word) = all {
-        walk.acts.push(act(EffectKind::Delete).hazard(HazardKind::DataLoss, format!("`{word}` empties it")).manner(Manner::SelectsAll, format!("`{word}` takes whatever there is")));
+        walk.acts.push(
+            act(EffectKind::Delete)
+                .hazard(HazardKind::DataLoss, format!("`{word}` empties it"))
+                .manner(Manner::SelectsAll, format!("`{word}` takes whatever there is")),
+        );
     } else if let Some(word) = gone {
-        walk.acts.push(act(EffectKind::Delete).hazard(HazardKind::DataLoss, format!("`{word}` deletes what it names")));
-    } else if words.iter().any(|word| looks.contains(&word.as_str())) && has(&["eval", "put", "write", "update", "config", "updatemany", "insert"]).is_none() {
+        walk.acts.push(
+            act(EffectKind::Delete).hazard(HazardKind::DataLoss, format!("`{word}` deletes what it names")),
+        );
+    } else if words.iter().any(|word| looks.contains(&word.as_str()))
+        && has(&["eval", "put", "write", "update", "config", "updatemany", "insert"]).is_none()
+    {
         return walk.read(name);
-    } else if has(&["set", "put", "incr", "insertone", "hset", "expire", "lpush", "sadd", "setex", "updateone", "insertmany"]).is_some() {
+    } else if has(&[
+        "set",
+        "put",
+        "incr",
+        "insertone",
+        "hset",
+        "expire",
+        "lpush",
+        "sadd",
+        "setex",
+        "updateone",
+        "insertmany",
+    ])
+    .is_some()
+    {
         walk.acts.push(act(EffectKind::Update));
     } else {
         walk.acts.push(unknown("session", format!("what `{name}` is told is not known")));
@@ -120,7 +250,13 @@ pub(super) fn store(walk: &mut Walk, name: &str, args: &[Word]) -> Result<(), Re
 }
 
 /// `npm run …`: a script's name is all that is shown.
-pub(super) fn scripts(walk: &mut Walk, name: &str, options: &Options<'_>, argv: &[Word], way: &Way) -> Result<(), ReadError> {
+pub(super) fn scripts(
+    walk: &mut Walk,
+    name: &str,
+    options: &Options<'_>,
+    argv: &[Word],
+    way: &Way,
+) -> Result<(), ReadError> {
     let words = options.texts();
     let runs = ["run", "run-script", "rum"].contains(&words.first().copied().unwrap_or_default());
     let executes = ["exec", "x", "dlx"].contains(&words.first().copied().unwrap_or_default());
@@ -135,15 +271,84 @@ pub(super) fn scripts(walk: &mut Walk, name: &str, options: &Options<'_>, argv: 
     }
     let parts: Vec<String> = script.split([':', '-', '_', '.']).map(str::to_ascii_lowercase).collect();
     let has = |list: &[&str]| parts.iter().find(|part| list.contains(&part.as_str())).cloned();
-    let grave = has(&["db", "database", "migrate", "migration", "migrations", "prisma", "drizzle", "schema", "reset", "drop", "destroy", "purge", "wipe", "nuke", "push", "truncate", "seed", "deploy", "teardown", "delete", "rollback", "prod", "production", "cleanup", "infra", "terraform", "cdk", "sst"]);
-    let generates = has(&["generate", "studio", "types", "test", "lint", "docs", "local", "validate", "format"]);
-    let plain = has(&["build", "test", "tests", "lint", "dev", "start", "format", "fmt", "typecheck", "check", "watch", "preview", "coverage", "storybook", "serve", "clean", "docs", "unit", "e2e", "ci", "types", "tsc", "prettier", "eslint", "compile", "bench", "analyze", "validate", "codegen", "generate", "prepare", "verify", "package", "bundle"]);
+    let grave = has(&[
+        "db",
+        "database",
+        "migrate",
+        "migration",
+        "migrations",
+        "prisma",
+        "drizzle",
+        "schema",
+        "reset",
+        "drop",
+        "destroy",
+        "purge",
+        "wipe",
+        "nuke",
+        "push",
+        "truncate",
+        "seed",
+        "deploy",
+        "teardown",
+        "delete",
+        "rollback",
+        "prod",
+        "production",
+        "cleanup",
+        "infra",
+        "terraform",
+        "cdk",
+        "sst",
+    ]);
+    let generates =
+        has(&["generate", "studio", "types", "test", "lint", "docs", "local", "validate", "format"]);
+    let plain = has(&[
+        "build",
+        "test",
+        "tests",
+        "lint",
+        "dev",
+        "start",
+        "format",
+        "fmt",
+        "typecheck",
+        "check",
+        "watch",
+        "preview",
+        "coverage",
+        "storybook",
+        "serve",
+        "clean",
+        "docs",
+        "unit",
+        "e2e",
+        "ci",
+        "types",
+        "tsc",
+        "prettier",
+        "eslint",
+        "compile",
+        "bench",
+        "analyze",
+        "validate",
+        "codegen",
+        "generate",
+        "prepare",
+        "verify",
+        "package",
+        "bundle",
+    ]);
     let address = format!("{name} script/{script}");
     let mut act = Act::new(EffectKind::Execute, "package_script", address).class(Class::Unlisted);
     match (grave, plain, generates) {
         (Some(word), _, None) => {
-            act = act.class(Class::Data)
-                .hazard(HazardKind::DataLoss, format!("the script's name has `{word}` in it, and what it runs is not shown"))
+            act = act
+                .class(Class::Data)
+                .hazard(
+                    HazardKind::DataLoss,
+                    format!("the script's name has `{word}` in it, and what it runs is not shown"),
+                )
                 .hazard(HazardKind::Unknown, "what the script runs is not shown");
         }
         (_, Some(_), _) | (Some(_), _, Some(_)) => return walk.local(&format!("{name} {script}")),
@@ -155,24 +360,69 @@ pub(super) fn scripts(walk: &mut Walk, name: &str, options: &Options<'_>, argv: 
 
 /// A program in a language that is not read.
 pub(super) fn interpreter(walk: &mut Walk, name: &str, args: &[Word], way: &Way) -> Result<(), ReadError> {
-    let first = args.iter().map(|word| word.text.as_str()).find(|text| !matches!(*text, "-u" | "-B" | "-O" | "-W" | "-X" | "--no-warnings"));
-    let modules = ["pytest", "unittest", "venv", "pip", "mypy", "ruff", "black", "json.tool", "http.server", "build", "compileall", "flake8", "isort", "coverage", "virtualenv", "pdb", "timeit", "tox", "pylint", "doctest", "site", "zipfile"];
+    let first = args
+        .iter()
+        .map(|word| word.text.as_str())
+        .find(|text| !matches!(*text, "-u" | "-B" | "-O" | "-W" | "-X" | "--no-warnings"));
+    let modules = [
+        "pytest",
+        "unittest",
+        "venv",
+        "pip",
+        "mypy",
+        "ruff",
+        "black",
+        "json.tool",
+        "http.server",
+        "build",
+        "compileall",
+        "flake8",
+        "isort",
+        "coverage",
+        "virtualenv",
+        "pdb",
+        "timeit",
+        "tox",
+        "pylint",
+        "doctest",
+        "site",
+        "zipfile",
+    ];
     match first {
         None => match &way.stdin {
-            Stdin::Nothing => walk.acts.push(unknown("session", format!("what is typed into `{name}` is not shown"))),
-            _ => walk.acts.push(unknown("script", format!("the program that `{name}` is given is not judged"))),
+            Stdin::Nothing => {
+                walk.acts.push(unknown("session", format!("what is typed into `{name}` is not shown")))
+            }
+            _ => {
+                walk.acts.push(unknown("script", format!("the program that `{name}` is given is not judged")))
+            }
         },
         Some("--version" | "-V" | "-v" | "--help" | "-h" | "--check" | "-l") => return walk.read(name),
         Some("-m") => {
-            let module = args.iter().skip_while(|word| word.text != "-m").nth(1).map(|word| word.text.clone()).unwrap_or_default();
+            let module = args
+                .iter()
+                .skip_while(|word| word.text != "-m")
+                .nth(1)
+                .map(|word| word.text.clone())
+                .unwrap_or_default();
             if modules.contains(&module.as_str()) {
                 return walk.local(&format!("{name} -m {module}"));
             }
             walk.acts.push(unknown("script", format!("what the module `{module}` does is not known")));
         }
-        Some("test" | "--test" | "fmt" | "lint" | "check" | "bench") if matches!(name, "deno" | "node") => return walk.local(name),
-        Some(file) if file.ends_with("manage.py") || file.ends_with("artisan") || file.ends_with("bin/console") => {
-            let tool = if file.ends_with("manage.py") { "manage.py" } else if file.ends_with("artisan") { "artisan" } else { "symfony" };
+        Some("test" | "--test" | "fmt" | "lint" | "check" | "bench") if matches!(name, "deno" | "node") => {
+            return walk.local(name);
+        }
+        Some(file)
+            if file.ends_with("manage.py") || file.ends_with("artisan") || file.ends_with("bin/console") =>
+        {
+            let tool = if file.ends_with("manage.py") {
+                "manage.py"
+            } else if file.ends_with("artisan") {
+                "artisan"
+            } else {
+                "symfony"
+            };
             let mut argv = vec![Word::known(tool)];
             argv.extend(args.iter().skip_while(|word| word.text != file).skip(1).cloned());
             return walk.run(&argv, &way.inner());
@@ -196,14 +446,49 @@ pub(super) fn request(walk: &mut Walk, name: &str, args: &[Word], way: &Way) -> 
     let mut hidden_body = None;
     let mut urls: Vec<String> = Vec::new();
     let mut form = false;
-    let values = ["-A", "-b", "-c", "-e", "-E", "-m", "-w", "-x", "--connect-timeout", "--max-time", "--retry", "--cacert", "--cert", "--key", "--user-agent", "--write-out", "-u", "--user", "--proxy", "--resolve", "--retry-delay", "-T", "--timeout", "--tries", "-t", "-C", "-K", "--limit-rate", "--oauth2-bearer", "-a", "-U", "--referer", "--cookie"];
+    let values = [
+        "-A",
+        "-b",
+        "-c",
+        "-e",
+        "-E",
+        "-m",
+        "-w",
+        "-x",
+        "--connect-timeout",
+        "--max-time",
+        "--retry",
+        "--cacert",
+        "--cert",
+        "--key",
+        "--user-agent",
+        "--write-out",
+        "-u",
+        "--user",
+        "--proxy",
+        "--resolve",
+        "--retry-delay",
+        "-T",
+        "--timeout",
+        "--tries",
+        "-t",
+        "-C",
+        "-K",
+        "--limit-rate",
+        "--oauth2-bearer",
+        "-a",
+        "-U",
+        "--referer",
+        "--cookie",
+    ];
     let mut rest = args.iter().peekable();
     while let Some(word) = rest.next() {
         let (text, inline) = match word.text.split_once('=') {
             Some((option, value)) if option.starts_with("--") => (option.to_owned(), Some(value.to_owned())),
             _ => (word.text.clone(), None),
         };
-        let mut value = || inline.clone().map(Word::known).or_else(|| rest.next().cloned()).unwrap_or_default();
+        let mut value =
+            || inline.clone().map(Word::known).or_else(|| rest.next().cloned()).unwrap_or_default();
         match text.as_str() {
             "-X" | "--request" | "--method" => request.method = value().text.to_ascii_uppercase(),
             "-H" | "--header" => {
@@ -212,7 +497,8 @@ pub(super) fn request(walk: &mut Walk, name: &str, args: &[Word], way: &Way) -> 
                     request.headers.push((name.trim().to_owned(), value.trim().to_owned()));
                 }
             }
-            "-d" | "--data" | "--data-raw" | "--data-binary" | "--json" | "--post-data" | "--body-data" | "--data-urlencode" | "-F" | "--form" | "--post-file" | "--body-file" | "--form-string" => {
+            "-d" | "--data" | "--data-raw" | "--data-binary" | "--json" | "--post-data" | "--body-data"
+            | "--data-urlencode" | "-F" | "--form" | "--post-file" | "--body-file" | "--form-string" => {
                 let body = value();
                 form = true;
                 let file = body.text.starts_with('@') || text.ends_with("-file");
@@ -235,7 +521,9 @@ pub(super) fn request(walk: &mut Walk, name: &str, args: &[Word], way: &Way) -> 
                     request.method = "PUT".to_owned();
                 }
             }
-            "-o" | "--output" | "-O" | "--output-document" if !(name == "curl" && text == "-O") => output.push(value()),
+            "-o" | "--output" | "-O" | "--output-document" if !(name == "curl" && text == "-O") => {
+                output.push(value())
+            }
             "--url" => urls.push(value().text),
             "-u" | "--user" if name == "curl" => {
                 value();
@@ -244,9 +532,13 @@ pub(super) fn request(walk: &mut Walk, name: &str, args: &[Word], way: &Way) -> 
             option if values.contains(&option) => {
                 value();
             }
-            option if option.starts_with("-X") && option.len() > 2 => request.method = option.trim_start_matches("-X").to_ascii_uppercase(),
+            option if option.starts_with("-X") && option.len() > 2 => {
+                request.method = option.trim_start_matches("-X").to_ascii_uppercase()
+            }
             option if option.starts_with('-') => {}
-            method if name != "curl" && name != "wget" && method.chars().all(|c| c.is_ascii_uppercase()) => request.method = method.to_owned(),
+            method if name != "curl" && name != "wget" && method.chars().all(|c| c.is_ascii_uppercase()) => {
+                request.method = method.to_owned()
+            }
             pair if name != "curl" && name != "wget" && !urls.is_empty() && pair.contains(['=', ':']) => {
                 match pair.split_once(':').filter(|_| !pair.contains('=')) {
                     Some((name, value)) => request.headers.push((name.to_owned(), value.to_owned())),
@@ -270,7 +562,8 @@ pub(super) fn request(walk: &mut Walk, name: &str, args: &[Word], way: &Way) -> 
         return walk.read(name);
     }
     for url in urls {
-        let request = Request { text: format!("{} {url} {}", request.method, request.body), url, ..request.clone() };
+        let request =
+            Request { text: format!("{} {url} {}", request.method, request.body), url, ..request.clone() };
         let mut acts = http::acts(std::slice::from_ref(&request), &mut walk.hidden)?;
         for act in &mut acts {
             // The command is what a person reads, not the request made of it.

@@ -158,23 +158,29 @@ impl Commands {
     }
 
     pub(super) fn tool(&self, name: &str) -> Option<&Tool> {
-        let glob = || self.tools.iter().find(|(known, _)| known.contains('*') && fits(known, name)).map(|(_, n)| n);
+        let glob =
+            || self.tools.iter().find(|(known, _)| known.contains('*') && fits(known, name)).map(|(_, n)| n);
         let named = |name: &str| self.tools.get(name);
         // `python3.12` is `python3`.
-        let versioned = || named(name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.')).filter(|_| name.starts_with("python"));
+        let versioned = || {
+            named(name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.'))
+                .filter(|_| name.starts_with("python"))
+        };
         named(name).or_else(glob).or_else(versioned).and_then(|n| self.file.tool.get(*n))
     }
 }
 
-/// Whether leading words fit a pattern; how many of them it takes.
-pub(super) fn leads(pattern: &str, words: &[&str]) -> Option<usize> {
-    let mut taken = 0;
-    for alternatives in pattern.split_whitespace() {
-        let word = words.get(taken)?;
-        if !alternatives.split('|').any(|one| fits(one, word)) {
-            return None;
+/// Whether leading words fit one of the patterns in a text; how many of them it takes.
+pub(super) fn leads(patterns: &str, words: &[&str]) -> Option<usize> {
+    patterns.split(", ").find_map(|pattern| {
+        let mut taken = 0;
+        for alternatives in pattern.split_whitespace() {
+            let word = words.get(taken)?;
+            if !alternatives.split('|').any(|one| fits(one, word)) {
+                return None;
+            }
+            taken += 1;
         }
-        taken += 1;
-    }
-    Some(taken)
+        Some(taken)
+    })
 }

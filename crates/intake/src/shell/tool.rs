@@ -17,7 +17,8 @@ impl Walk {
         let path = argv.first().map(|word| word.text.as_str()).unwrap_or_default();
         let commands = self.commands;
         let Some(tool) = commands.tool(name).filter(|_| !is_script(path)) else {
-            let version = matches!(args, [word] if matches!(word.text.as_str(), "--version" | "--help" | "-h"));
+            let version =
+                matches!(args, [word] if matches!(word.text.as_str(), "--version" | "--help" | "-h"));
             if version && !is_script(path) {
                 return self.read(name);
             }
@@ -43,8 +44,21 @@ impl Walk {
     fn row(&mut self, name: &str, tool: &Tool, options: &Options<'_>, way: &Way) -> Result<bool, ReadError> {
         let words = options.texts();
         let first = words.first().copied().unwrap_or_default();
-        let asks = options.has("--help") || options.has("--version") || first == "help" || (words.len() == 1 && first == "version");
-        let shells = matches!(tool.judge, Some(Judge::Sql | Judge::Remove | Judge::Files | Judge::Request | Judge::Interpreter | Judge::Store));
+        let asks = options.has("--help")
+            || options.has("--version")
+            || first == "help"
+            || (words.len() == 1 && first == "version");
+        let shells = matches!(
+            tool.judge,
+            Some(
+                Judge::Sql
+                    | Judge::Remove
+                    | Judge::Files
+                    | Judge::Request
+                    | Judge::Interpreter
+                    | Judge::Store
+            )
+        );
         if shells {
             return Ok(false);
         }
@@ -52,7 +66,9 @@ impl Walk {
             return self.read(name).map(|()| true);
         }
         let leading = |patterns: &[String]| {
-            patterns.iter().any(|pattern| if pattern.is_empty() { words.is_empty() } else { leads(pattern, &words).is_some() })
+            patterns.iter().any(|pattern| {
+                if pattern.is_empty() { words.is_empty() } else { leads(pattern, &words).is_some() }
+            })
         };
         if tool.judge == Some(Judge::Kubectl) && self.kubectl(options, way)? {
             return Ok(true);
@@ -60,17 +76,24 @@ impl Walk {
         if tool.judge == Some(Judge::Git) && super::verbs::git(self, options) {
             return Ok(true);
         }
-        if leading(&tool.read) {
+        // `apps destroy` is no look at the apps.
+        let destroys = tool.judge == Some(Judge::Verbs) && verbs::destroys(&words).is_some();
+        if !destroys && leading(&tool.read) {
             return self.read(&format!("{name} {}", spoken(&words))).map(|()| true);
         }
-        if leading(&tool.local) {
+        if !destroys && leading(&tool.local) {
             return self.local(&format!("{name} {}", spoken(&words))).map(|()| true);
         }
-        let sliced: Vec<String> = if tool.judge == Some(Judge::Kubectl) { verbs::sliced(&words) } else { words.iter().map(|word| (*word).to_owned()).collect() };
+        let sliced: Vec<String> = if tool.judge == Some(Judge::Kubectl) {
+            verbs::sliced(&words)
+        } else {
+            words.iter().map(|word| (*word).to_owned()).collect()
+        };
         let words: Vec<&str> = sliced.iter().map(String::as_str).collect();
         for row in &tool.rows {
             let Some(taken) = leads(&row.words, &words) else { continue };
-            let fits = (row.only.is_empty() || options.any(&row.only).is_some()) && options.any(&row.unless).is_none();
+            let fits = (row.only.is_empty() || options.any(&row.only).is_some())
+                && options.any(&row.unless).is_none();
             if fits {
                 self.does(name, row, options, taken, &words);
                 return Ok(true);
@@ -84,12 +107,24 @@ impl Walk {
             None => Vec::new(),
             Some("rest") => words.iter().skip(taken).map(|word| (*word).to_owned()).collect(),
             Some("all") => words.iter().map(|word| (*word).to_owned()).collect(),
-            Some("last") => words.iter().skip(taken).last().map(|word| (*word).to_owned()).into_iter().collect(),
-            Some(option) => options.values(option).iter().flat_map(|word| word.text.split(',')).map(str::to_owned).collect(),
+            Some("last") => {
+                words.iter().skip(taken).last().map(|word| (*word).to_owned()).into_iter().collect()
+            }
+            Some(option) => options
+                .values(option)
+                .iter()
+                .flat_map(|word| word.text.split(','))
+                .map(str::to_owned)
+                .collect(),
         };
-        let (kind, noun) = if row.derive { aws::derived(words, self.resources) } else { (row.kind.clone(), self.noun(row)) };
+        let (kind, noun) =
+            if row.derive { aws::derived(words, self.resources) } else { (row.kind.clone(), self.noun(row)) };
         let targets = if row.derive { aws::targets(options) } else { targets };
-        let service = if name == "aws" { format!(" {}", words.first().copied().unwrap_or_default()) } else { String::new() };
+        let service = if name == "aws" {
+            format!(" {}", words.first().copied().unwrap_or_default())
+        } else {
+            String::new()
+        };
         let named = row.targets.is_some() || row.derive;
         let missing = named && targets.is_empty();
         let targets = if targets.is_empty() { vec![String::new()] } else { targets };
@@ -107,13 +142,18 @@ impl Walk {
             }
             self.weigh(&mut act, row);
             // In lists of commands such as `terminate-instances ...` the targets are left out, so they may be any.
-            let blank = options.words.iter().any(|word| word.is_blank()) || target.contains(['*', '…']) || target.contains("...");
+            let blank = options.words.iter().any(|word| word.is_blank())
+                || target.contains(['*', '…'])
+                || target.contains("...");
             if act.is_grave() && (blank || (missing && act.effect.destroys())) {
                 act.adds_manner(Manner::SelectsAll, "what it is done to is not named");
             }
             let unset = target.contains('$').then_some(());
             if act.is_grave() && unset.is_some() {
-                act.adds_hazard(HazardKind::Unknown, "what it is done to stands in a variable that is not shown");
+                act.adds_hazard(
+                    HazardKind::Unknown,
+                    "what it is done to stands in a variable that is not shown",
+                );
             }
             self.acts.push(act);
         }
@@ -125,10 +165,14 @@ impl Walk {
         if row.derive || (act.effect.destroys() && act.hazards.is_empty()) {
             let says = format!("a resource of type `{}` is deleted", act.kind);
             match class {
-                Class::Unlisted => act.adds_hazard(HazardKind::Unknown, format!("{says}, and what it is for is not known")),
+                Class::Unlisted => {
+                    act.adds_hazard(HazardKind::Unknown, format!("{says}, and what it is for is not known"))
+                }
                 Class::Identity => act.adds_hazard(HazardKind::Lockout, says),
                 Class::Watch => act.adds_hazard(HazardKind::ProtectionOff, says),
-                Class::Compute | Class::Traffic | Class::Network if !row.local && row.kind != "kubernetes_pod" => {
+                Class::Compute | Class::Traffic | Class::Network
+                    if !row.local && row.kind != "kubernetes_pod" =>
+                {
                     act.adds_hazard(HazardKind::Capacity, says);
                 }
                 _ => {}
@@ -140,7 +184,9 @@ impl Walk {
     }
 
     fn noun(&self, row: &Row) -> String {
-        row.noun.clone().unwrap_or_else(|| row.kind.split_once('_').map_or(row.kind.as_str(), |(_, noun)| noun).replace('_', " "))
+        row.noun.clone().unwrap_or_else(|| {
+            row.kind.split_once('_').map_or(row.kind.as_str(), |(_, noun)| noun).replace('_', " ")
+        })
     }
 
     /// Notes how it is asked for, on whatever of it is grave.
@@ -206,8 +252,28 @@ impl Walk {
 
 /// `./deploy.sh`, `scripts/build`: a file that somebody wrote, whatever it is called.
 fn is_script(path: &str) -> bool {
-    let system = ["/bin/", "/usr/", "/opt/", "/sbin/", "/snap/", "node_modules/.bin/", ".venv/bin/", "venv/bin/", "./node_modules/.bin/", "~/"];
-    let known = ["./gradlew", "./mvnw", "bin/rails", "./bin/rails", "bin/rake", "./manage.py", "vendor/bin/phpunit", "./vendor/bin/phpunit"];
+    let system = [
+        "/bin/",
+        "/usr/",
+        "/opt/",
+        "/sbin/",
+        "/snap/",
+        "node_modules/.bin/",
+        ".venv/bin/",
+        "venv/bin/",
+        "./node_modules/.bin/",
+        "~/",
+    ];
+    let known = [
+        "./gradlew",
+        "./mvnw",
+        "bin/rails",
+        "./bin/rails",
+        "bin/rake",
+        "./manage.py",
+        "vendor/bin/phpunit",
+        "./vendor/bin/phpunit",
+    ];
     path.contains('/') && !system.iter().any(|start| path.starts_with(start)) && !known.contains(&path)
 }
 

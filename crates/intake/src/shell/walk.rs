@@ -1,6 +1,6 @@
 //! The tree of a script, walked once for every way it may go.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use holdpoint_core::{EffectKind, HazardKind};
 use rable::{ListOperator, Node, NodeKind};
@@ -74,6 +74,8 @@ pub(super) struct Walk {
     pub(super) vars: BTreeMap<String, Var>,
     pub(super) functions: BTreeMap<String, Node>,
     pub(super) aliases: BTreeMap<String, String>,
+    /// Functions that were called.
+    pub(super) called: BTreeSet<String>,
     /// Where relative paths lead; `None` when that is not known.
     pub(super) here: Option<String>,
     /// A credential that was exported.
@@ -93,6 +95,7 @@ impl Walk {
             vars: BTreeMap::new(),
             functions: BTreeMap::new(),
             aliases: BTreeMap::new(),
+            called: BTreeSet::new(),
             here: Some(String::new()),
             credential: None,
             printed: None,
@@ -107,7 +110,16 @@ impl Walk {
     pub(super) fn script(&mut self, nodes: &[Node]) -> Result<(), ReadError> {
         let way = Way::default();
         nodes.iter().try_for_each(|node| self.node(node, &way))?;
-        // A function that is never called does nothing, unless somebody reads this script in to call it.
+        // A function that is not called here is there for somebody who reads this script in.
+        loop {
+            let never = self.functions.iter().find(|(name, _)| !self.called.contains(*name));
+            let Some((name, body)) = never.map(|(name, body)| (name.clone(), body.clone())) else { break };
+            self.called.insert(name);
+            self.node(&body, &way.inner())?;
+        }
+        if self.acts.is_empty() && !nodes.is_empty() {
+            self.read("script")?;
+        }
         Ok(())
     }
 
@@ -118,8 +130,7 @@ impl Walk {
         nodes.iter().try_for_each(|node| self.node(node, &way))
     }
 
-    pub(super) fn unreadable(&mut self, way: &Way) {
-        let _ = way;
+    pub(super) fn unreadable(&mut self) {
         self.acts.push(
             Act::new(EffectKind::Execute, "shell_substitution", "shell substitution")
                 .hazard(HazardKind::Unknown, "a command inside of a word cannot be read"),
@@ -140,7 +151,9 @@ impl Walk {
     pub(super) fn node(&mut self, node: &Node, way: &Way) -> Result<(), ReadError> {
         self.step(way)?;
         match &node.kind {
-            NodeKind::Command { assignments, words, redirects } => self.simple(assignments, words, redirects, way),
+            NodeKind::Command { assignments, words, redirects } => {
+                self.simple(assignments, words, redirects, way)
+            }
             NodeKind::Pipeline { commands, .. } => self.pipeline(commands, way),
             NodeKind::List { .. } => self.list(node, way),
             NodeKind::If { condition, then_body, else_body, redirects } => {
@@ -149,9 +162,8 @@ impl Walk {
                 self.node(then_body, &way.perhaps())?;
                 else_body.iter().try_for_each(|body| self.node(body, &way.perhaps()))
             }
-            NodeKind::While { condition, body, redirects } | NodeKind::Until { condition, body, redirects } => {
-                self.rounds(condition, body, redirects, way)
-            }
+            NodeKind::While { condition, body, redirects }
+            | NodeKind::Until { condition, body, redirects } => self.rounds(condition, body, redirects, way),
             NodeKind::For { var, words, body, redirects } => {
                 self.redirected(redirects, way)?;
                 self.each(var, words.as_deref(), body, way)
@@ -201,7 +213,7 @@ impl Walk {
             }
             NodeKind::Empty | NodeKind::Comment { .. } => Ok(()),
             _ => {
-                self.unreadable(way);
+                self.unreadable();
                 Ok(())
             }
         }
@@ -213,9 +225,13 @@ impl Walk {
         self.step(way)?;
         match &node.kind {
             NodeKind::CondTerm { value, .. } => self.inside(value, way),
-            NodeKind::UnaryTest { operand, .. } | NodeKind::CondNot { operand } => self.condition(operand, way),
+            NodeKind::UnaryTest { operand, .. } | NodeKind::CondNot { operand } => {
+                self.condition(operand, way)
+            }
             NodeKind::CondParen { inner } => self.condition(inner, way),
-            NodeKind::BinaryTest { left, right, .. } | NodeKind::CondAnd { left, right } | NodeKind::CondOr { left, right } => {
+            NodeKind::BinaryTest { left, right, .. }
+            | NodeKind::CondAnd { left, right }
+            | NodeKind::CondOr { left, right } => {
                 self.condition(left, way)?;
                 self.condition(right, way)
             }
@@ -224,14 +240,14 @@ impl Walk {
     }
 
     /// Commands that are run inside of a text.
-    fn inside(&mut self, text: &str, way: &Way) -> Result<(), ReadError> {
+    pub(super) fn inside(&mut self, text: &str, way: &Way) -> Result<(), ReadError> {
         if !text.contains("$(") && !text.contains('`') {
             return Ok(());
         }
         match super::bound::parse(&format!(": \"{}\"", text.replace('"', ""))) {
             Ok(nodes) => nodes.iter().try_for_each(|node| self.node(node, way)),
             Err(_) => {
-                self.unreadable(way);
+                self.unreadable();
                 Ok(())
             }
         }
@@ -240,8 +256,6 @@ impl Walk {
     /// A list leans to the left, as deep as it is long, so its first item is gone down to without recursion.
     fn list(&mut self, node: &Node, way: &Way) -> Result<(), ReadError> {
         let mut stack = vec![(node, false)];
-        let mut perhaps = false;
-        let inner = Way { depth: way.depth + 1, ..way.clone() };
         while let Some((node, maybe)) = stack.pop() {
             match &node.kind {
                 NodeKind::List { items } => {
@@ -254,12 +268,10 @@ impl Walk {
                     stack.extend(flat.into_iter().rev());
                 }
                 _ => {
-                    perhaps |= maybe;
-                    self.node(node, &Way { perhaps: inner.perhaps || maybe, ..inner.clone() })?;
+                    self.node(node, &Way { perhaps: way.perhaps || maybe, ..way.clone() })?;
                 }
             }
         }
-        let _ = perhaps;
         Ok(())
     }
 
@@ -268,7 +280,7 @@ impl Walk {
         let mut forced = way.forced.clone();
         let (vars, here) = (self.vars.clone(), self.here.clone());
         for command in commands {
-            let inner = Way { depth: way.depth + 1, forced: forced.clone(), ..way.with(stdin.clone()) };
+            let inner = Way { forced: forced.clone(), ..way.with(stdin.clone()) };
             self.printed = None;
             self.node(command, &inner)?;
             stdin = match &self.printed {
@@ -276,8 +288,10 @@ impl Walk {
                 Some(Err(command)) => Stdin::Output(command.clone(), working(command)),
                 None => Stdin::Output("a command".to_owned(), false),
             };
-            let answers = matches!(&self.printed, Some(Err(command)) if command.split(' ').next() == Some("yes"));
-            let typed = matches!(&self.printed, Some(Ok(text)) if matches!(text.trim(), "y" | "Y" | "yes" | "YES"));
+            let answers =
+                matches!(&self.printed, Some(Err(command)) if command.split(' ').next() == Some("yes"));
+            let typed =
+                matches!(&self.printed, Some(Ok(text)) if matches!(text.trim(), "y" | "Y" | "yes" | "YES"));
             if answers || typed {
                 forced = Some("the question whether to go on is answered by the pipe".to_owned());
             }
@@ -300,14 +314,18 @@ impl Walk {
         }
         let known = values.iter().all(|word| word.is_known() && !word.glob) && values.len() <= MOST_ROUNDS;
         if !known {
-            let over = values.iter().find(|word| !word.is_known() || word.glob).map_or("…", |word| word.text.as_str());
+            let over = values
+                .iter()
+                .find(|word| !word.is_known() || word.glob)
+                .map_or("…", |word| word.text.as_str());
             return self.unbounded(var, over, body, way);
         }
         let places = values.iter().filter(|word| is_region(&word.text)).count();
         let everywhere = (places > 1).then(|| format!("a loop goes through {places} regions"));
         for word in &values {
             self.vars.insert(var.to_owned(), Var::Text(word.text.clone()));
-            let inner = Way { everywhere: way.everywhere.clone().or_else(|| everywhere.clone()), ..way.perhaps() };
+            let inner =
+                Way { everywhere: way.everywhere.clone().or_else(|| everywhere.clone()), ..way.perhaps() };
             self.node(body, &inner)?;
         }
         Ok(())
@@ -316,13 +334,27 @@ impl Walk {
     fn unbounded(&mut self, var: &str, over: &str, body: &Node, way: &Way) -> Result<(), ReadError> {
         let over: String = over.chars().take(120).collect();
         self.vars.insert(var.to_owned(), Var::Hidden(Hole::Value(var.to_owned())));
-        let all = ["describe-regions", "list-profiles", "list-accounts", "projects list", "get-contexts", "account list"];
-        let everywhere = all.iter().any(|what| over.contains(what)).then(|| format!("a loop goes through `{over}`"));
+        let all = [
+            "describe-regions",
+            "list-profiles",
+            "list-accounts",
+            "projects list",
+            "get-contexts",
+            "account list",
+        ];
+        let everywhere =
+            all.iter().any(|what| over.contains(what)).then(|| format!("a loop goes through `{over}`"));
         let each = way.each.clone().or_else(|| Some(format!("a loop goes through whatever `{over}` is")));
         self.node(body, &Way { each, everywhere: way.everywhere.clone().or(everywhere), ..way.perhaps() })
     }
 
-    fn rounds(&mut self, condition: &Node, body: &Node, redirects: &[Node], way: &Way) -> Result<(), ReadError> {
+    fn rounds(
+        &mut self,
+        condition: &Node,
+        body: &Node,
+        redirects: &[Node],
+        way: &Way,
+    ) -> Result<(), ReadError> {
         self.redirected(redirects, way)?;
         self.node(condition, &way.inner())?;
         let reads = matches!(&condition.kind, NodeKind::Command { words, .. }
@@ -338,12 +370,38 @@ impl Walk {
 
 /// `eu-west-1`, `us-central1`: as regions are called.
 fn is_region(text: &str) -> bool {
-    let starts = ["us-", "eu-", "ap-", "sa-", "ca-", "me-", "af-", "il-", "cn-", "asia-", "europe-", "northamerica-", "australia-"];
+    let starts = [
+        "us-",
+        "eu-",
+        "ap-",
+        "sa-",
+        "ca-",
+        "me-",
+        "af-",
+        "il-",
+        "cn-",
+        "asia-",
+        "europe-",
+        "northamerica-",
+        "australia-",
+    ];
     starts.iter().any(|start| text.starts_with(start)) && text.ends_with(|c: char| c.is_ascii_digit())
 }
 
 /// Commands that print names of working files.
 fn working(command: &str) -> bool {
-    let starts = ["git ls-files", "git diff --name-only", "find . ", "find src", "find target", "find build", "find ./", "grep -rl", "grep -l", "rg -l", "fd "];
+    let starts = [
+        "git ls-files",
+        "git diff --name-only",
+        "find . ",
+        "find src",
+        "find target",
+        "find build",
+        "find ./",
+        "grep -rl",
+        "grep -l",
+        "rg -l",
+        "fd ",
+    ];
     starts.iter().any(|start| command.starts_with(start))
 }

@@ -18,20 +18,29 @@ impl Walk {
         let mut rest = args.iter().peekable();
         let mut inner: Vec<Word> = Vec::new();
         if !wrapper.only.is_empty() {
-            let Some(at) = args.iter().position(|word| wrapper.only.contains(&word.text) || word.text == "--") else { return Ok(false) };
+            let Some(at) =
+                args.iter().position(|word| wrapper.only.contains(&word.text) || word.text == "--")
+            else {
+                return Ok(false);
+            };
             rest = args.get(at + 1..).unwrap_or_default().iter().peekable();
         }
         let mut words = wrapper.words_by.get(name).copied().unwrap_or(wrapper.words);
         let start = self.acts.len();
         while let Some(word) = rest.next() {
             let text = word.text.as_str();
-            let (option, value) = text.split_once('=').map_or((text, None), |(option, value)| (option, Some(value)));
+            let (option, value) =
+                text.split_once('=').map_or((text, None), |(option, value)| (option, Some(value)));
             if wrapper.quoted.iter().any(|known| known == option) {
-                let script = value.map(str::to_owned).or_else(|| rest.next().map(|word| word.text.clone())).unwrap_or_default();
+                let script = value
+                    .map(str::to_owned)
+                    .or_else(|| rest.next().map(|word| word.text.clone()))
+                    .unwrap_or_default();
                 let remaining: Vec<Word> = rest.by_ref().cloned().collect();
                 return self.text(&format!("{script} {}", line(&remaining)), way).map(|()| true);
             }
-            if text.starts_with('-') && text != "-" {
+            // `su - name`: there the dash is an option too.
+            if text.starts_with('-') && (text != "-" || !wrapper.quoted.is_empty()) {
                 if wrapper.values.iter().any(|known| known == text) {
                     rest.next();
                 }
@@ -57,7 +66,10 @@ impl Walk {
         }
         let way = Way { remote: way.remote || wrapper.remote, ..way.inner() };
         let way = match wrapper.each {
-            true => Way { each: way.each.clone().or_else(|| Some("it is done for each line that is read".to_owned())), ..way },
+            true => Way {
+                each: way.each.clone().or_else(|| Some("it is done for each line that is read".to_owned())),
+                ..way
+            },
             false => way,
         };
         if inner.is_empty() {
@@ -78,7 +90,8 @@ impl Walk {
     }
 
     fn brought(&mut self, says: String, rest: &[Word], way: &Way, start: usize) -> Result<(), ReadError> {
-        let assigns = rest.iter().take_while(|word| word.text.contains('=') && !word.text.starts_with('-')).count();
+        let assigns =
+            rest.iter().take_while(|word| word.text.contains('=') && !word.text.starts_with('-')).count();
         for word in rest.iter().take(assigns) {
             credential::assigned(word, self);
         }
@@ -95,7 +108,20 @@ impl Walk {
 
     /// Its input names the targets.
     fn xargs(&mut self, args: &[Word], way: &Way) -> Result<(), ReadError> {
-        let values = ["-n", "-P", "-I", "-L", "-d", "-s", "-a", "-E", "--max-args", "--max-procs", "--delimiter", "--arg-file"];
+        let values = [
+            "-n",
+            "-P",
+            "-I",
+            "-L",
+            "-d",
+            "-s",
+            "-a",
+            "-E",
+            "--max-args",
+            "--max-procs",
+            "--delimiter",
+            "--arg-file",
+        ];
         let mut rest = args.iter().peekable();
         let mut mark = None;
         while let Some(word) = rest.next_if(|word| word.text.starts_with('-')) {
@@ -115,10 +141,14 @@ impl Walk {
         let (targets, each) = match &way.stdin {
             Stdin::Text(text) => (text.split_whitespace().map(Word::known).collect(), None),
             Stdin::Output(_, true) => (vec![Word::known("./listed")], None),
-            Stdin::Output(command, false) => {
-                (vec![Word::of(Hole::Output(command.clone()))], Some(format!("its targets are whatever `{command}` prints")))
-            }
-            Stdin::Nothing => (vec![Word::of(Hole::Value("input".to_owned()))], Some("its targets are whatever is read".to_owned())),
+            Stdin::Output(command, false) => (
+                vec![Word::of(Hole::Output(command.clone()))],
+                Some(format!("its targets are whatever `{command}` prints")),
+            ),
+            Stdin::Nothing => (
+                vec![Word::of(Hole::Value("input".to_owned()))],
+                Some("its targets are whatever is read".to_owned()),
+            ),
         };
         match &mark {
             Some(mark) => {
