@@ -1,7 +1,5 @@
 //! What holds for any command, statement or request.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use holdpoint_core::{Change, Format};
 use holdpoint_intake::read;
 use proptest::prelude::*;

@@ -3,7 +3,8 @@
 use holdpoint_core::{EffectKind, HazardKind, Manner};
 use rable::Node;
 
-use super::walk::{Stdin, Var, Walk, Way};
+use super::walk::Walk;
+use super::way::{Stdin, Var, Way};
 use super::word::{Hole, Word, base, line};
 use super::{credential, place};
 use crate::ReadError;

@@ -2,7 +2,8 @@ use rable::NodeKind;
 
 use super::place::{Place, clean, of};
 use super::table::{Commands, leads};
-use super::walk::{Var, Walk, Way};
+use super::walk::Walk;
+use super::way::{Var, Way};
 use super::word::{Hole, Word, fits};
 use super::{bound, is_powershell, placeholders};
 

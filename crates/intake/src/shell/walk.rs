@@ -7,6 +7,7 @@ use rable::{ListOperator, Node, NodeKind};
 
 use super::WHAT;
 use super::table::Commands;
+use super::way::{Stdin, Var, Way, is_region, working};
 use super::word::{Hole, Word};
 use crate::act::{Act, Hidden};
 use crate::table::Table;
@@ -14,55 +15,6 @@ use crate::{MAX_ACTS, MAX_ASKED_DEPTH, ReadError};
 
 /// Rounds of a loop over words that are all known.
 const MOST_ROUNDS: usize = 64;
-
-/// A variable's value.
-#[derive(Debug, Clone)]
-pub(super) enum Var {
-    Text(String),
-    Words(Vec<String>),
-    Hidden(Hole),
-}
-
-/// What a command reads.
-#[derive(Debug, Clone, Default)]
-pub(super) enum Stdin {
-    #[default]
-    Nothing,
-    Text(String),
-    /// What this command prints; whether these are names of working files.
-    Output(String, bool),
-}
-
-/// How a command is come by.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Way {
-    pub(super) depth: usize,
-    /// Why it is done to whatever there is.
-    pub(super) each: Option<String>,
-    /// Why it is done everywhere.
-    pub(super) everywhere: Option<String>,
-    /// Why no question stops it.
-    pub(super) forced: Option<String>,
-    pub(super) stdin: Stdin,
-    /// It runs on another machine.
-    pub(super) remote: bool,
-    /// It may not run, or run again: what it sets is not sure.
-    pub(super) perhaps: bool,
-}
-
-impl Way {
-    pub(super) fn inner(&self) -> Way {
-        Way { depth: self.depth + 1, stdin: Stdin::Nothing, ..self.clone() }
-    }
-
-    pub(super) fn with(&self, stdin: Stdin) -> Way {
-        Way { stdin, ..self.clone() }
-    }
-
-    fn perhaps(&self) -> Way {
-        Way { perhaps: true, ..self.inner() }
-    }
-}
 
 /// What is known so far.
 #[derive(Debug)]
@@ -366,42 +318,4 @@ impl Walk {
         let each = reads.then(|| format!("a loop goes through whatever {over}"));
         self.node(body, &Way { each: way.each.clone().or(each), ..way.perhaps() })
     }
-}
-
-/// `eu-west-1`, `us-central1`: as regions are called.
-fn is_region(text: &str) -> bool {
-    let starts = [
-        "us-",
-        "eu-",
-        "ap-",
-        "sa-",
-        "ca-",
-        "me-",
-        "af-",
-        "il-",
-        "cn-",
-        "asia-",
-        "europe-",
-        "northamerica-",
-        "australia-",
-    ];
-    starts.iter().any(|start| text.starts_with(start)) && text.ends_with(|c: char| c.is_ascii_digit())
-}
-
-/// Commands that print names of working files.
-fn working(command: &str) -> bool {
-    let starts = [
-        "git ls-files",
-        "git diff --name-only",
-        "find . ",
-        "find src",
-        "find target",
-        "find build",
-        "find ./",
-        "grep -rl",
-        "grep -l",
-        "rg -l",
-        "fd ",
-    ];
-    starts.iter().any(|start| command.starts_with(start))
 }

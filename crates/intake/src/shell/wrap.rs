@@ -1,7 +1,8 @@
 //! Commands that run another command, and shells that run a text.
 
 use super::simple::unknown;
-use super::walk::{Stdin, Walk, Way};
+use super::walk::Walk;
+use super::way::{Stdin, Way};
 use super::word::{Hole, Word, line};
 use super::{credential, place};
 use crate::ReadError;
