@@ -203,6 +203,19 @@ fn each_target_is_an_effect() {
 }
 
 #[test]
+fn a_command_says_which_environment_it_reaches() {
+    for text in [
+        "kubectl --context prod delete ns shop",
+        "ssh web-prod-1 'rm -rf /srv/app'",
+        "aws --profile production s3 rm s3://a",
+    ] {
+        assert!(!shell(text).context.environment_signs.is_empty(), "{text}");
+    }
+    assert!(shell("kubectl --context nonprod delete ns shop").context.environment_signs.is_empty());
+    assert!(shell("kubectl --context staging delete ns shop").context.environment_signs.is_empty());
+}
+
+#[test]
 fn secrets_are_not_stored() {
     for (text, secrets) in [
         ("PGPASSWORD=hunter2 psql -c 'DROP TABLE a'", vec!["hunter2"]),

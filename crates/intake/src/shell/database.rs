@@ -81,9 +81,12 @@ pub(super) fn sql(walk: &mut Walk, name: &str, args: &[Word], way: &Way) -> Resu
     if matches!(name, "sqlite3" | "duckdb") {
         texts.extend(bare.iter().skip(1).cloned());
     }
+    let start = walk.acts.len();
     for text in &texts {
         told(walk, name, text)?;
     }
+    // The command holds the statements, and says which database they go to.
+    walk.acts.iter_mut().skip(start).for_each(|act| act.text.clear());
     for file in &files {
         let says = format!("what the file `{file}` holds is not shown; hand in its SQL");
         let mut act = unknown("script", says);
@@ -94,7 +97,14 @@ pub(super) fn sql(walk: &mut Walk, name: &str, args: &[Word], way: &Way) -> Resu
         return Ok(());
     }
     match &way.stdin {
-        Stdin::Text(text) => told(walk, name, &Word::known(text.clone())),
+        Stdin::Text(text) => {
+            told(walk, name, &Word::known(text.clone()))?;
+            let client = format!("{name} {}", line(args));
+            for act in walk.acts.iter_mut().skip(start).filter(|act| !act.text.is_empty()) {
+                act.text = format!("{client}: {}", act.text);
+            }
+            Ok(())
+        }
         Stdin::Output(command, _) => {
             let says = format!("the SQL that `{command}` is, is not shown");
             walk.acts.push(unknown("script", says));

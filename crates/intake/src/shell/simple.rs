@@ -86,8 +86,11 @@ impl Walk {
         let start = self.acts.len();
         self.dispatch(argv, way)?;
         let text = line(argv);
+        // What is done elsewhere is shown with where that is.
+        let wrapper = argv.first().and_then(|word| self.commands.wrapper(base(&word.text)));
+        let remote = wrapper.is_some_and(|wrapper| wrapper.remote);
         for act in self.acts.iter_mut().skip(start) {
-            if act.text.is_empty() {
+            if act.text.is_empty() || remote {
                 act.text.clone_from(&text);
             }
         }

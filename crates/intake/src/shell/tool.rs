@@ -163,7 +163,7 @@ impl Walk {
     /// Classes that come from the resource table, and what follows from them.
     fn weigh(&self, act: &mut Act, row: &Row) {
         let class = act.class.unwrap_or_else(|| self.resources.class(&act.kind, None));
-        if row.derive || (act.effect.destroys() && act.hazards.is_empty()) {
+        if act.effect.destroys() && act.hazards.is_empty() {
             let says = format!("a resource of type `{}` is deleted", act.kind);
             match class {
                 Class::Unlisted => {
