@@ -187,6 +187,10 @@ pub(crate) fn change(
     for act in acts {
         let address: String = hidden.mask(&act.address).chars().take(400).collect();
         signs.address(&address);
+        // `--context prod`, `ssh prod-1`: where it is done stands beside what it is done to.
+        if act.writes() && !act.local {
+            signs.address(&hidden.mask(&act.text));
+        }
         let times = seen.entry(address.clone()).or_default();
         *times += 1;
         let address = if *times == 1 { address } else { format!("{address} #{times}") };

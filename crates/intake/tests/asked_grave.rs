@@ -64,7 +64,7 @@ fn wrappers_never_soften_a_command() {
             format!("( {command} )"),
             format!("{{ {command}; }}"),
             format!("true && {command}"),
-            format!("echo \"$({command})\""),
+            format!("echo \"$( {command} )\""),
             format!("w() {{ {command}; }}; w"),
             format!("if true; then {command}; fi"),
             format!("env A=b nohup timeout 5 bash -c '{quoted}'"),
@@ -203,6 +203,19 @@ fn each_target_is_an_effect() {
 }
 
 #[test]
+fn a_command_says_which_environment_it_reaches() {
+    for text in [
+        "kubectl --context prod delete ns shop",
+        "ssh web-prod-1 'rm -rf /srv/app'",
+        "aws --profile production s3 rm s3://a",
+    ] {
+        assert!(!shell(text).context.environment_signs.is_empty(), "{text}");
+    }
+    assert!(shell("kubectl --context nonprod delete ns shop").context.environment_signs.is_empty());
+    assert!(shell("kubectl --context staging delete ns shop").context.environment_signs.is_empty());
+}
+
+#[test]
 fn secrets_are_not_stored() {
     for (text, secrets) in [
         ("PGPASSWORD=hunter2 psql -c 'DROP TABLE a'", vec!["hunter2"]),
@@ -248,11 +261,10 @@ fn what_cannot_be_read_is_refused_by_name() {
     assert_eq!(code(b"ls \0"), "nul");
     assert_eq!(code(&vec![b'a'; (1 << 20) + 1]), "too_large");
     assert_eq!(code(b"if true; then"), "not_readable");
-    assert_eq!(code(format!("{}ls{}", "(".repeat(200), ")".repeat(200)).as_bytes()), "too_deep");
+    assert_eq!(code(format!("{}ls{}", "( ".repeat(200), " )".repeat(200)).as_bytes()), "too_deep");
     assert_eq!(code("if a; then ".repeat(100_000).get(..1_000_000).unwrap().as_bytes()), "too_deep");
-    assert_eq!(code("f() { g; g; }; ".repeat(1).as_bytes()), "empty");
-    let doubling: String = (0..40).map(|n| format!("f{n}() {{ f{0}; f{0}; }}\n", n + 1)).collect();
-    assert_eq!(code(format!("{doubling}f40() {{ ls; }}\nf0").as_bytes()), "too_many");
+    let doubling: String = (0..16).map(|n| format!("f{n}() {{ f{0}; f{0}; }}\n", n + 1)).collect();
+    assert_eq!(code(format!("{doubling}f16() {{ ls; }}\nf0").as_bytes()), "too_many");
     assert_eq!(code(b"f() { f; }; f"), "too_deep");
     assert_eq!(code(b"Remove-Item -Recurse -Force C:\\data"), "powershell");
 }
@@ -282,10 +294,9 @@ fn deep_and_long_texts_neither_crash_nor_take_long() {
         "'",
         "<<A ",
     ] {
-        let text = opener.repeat(500_000 / opener.len());
-        let _ = read(Format::Shell, text.as_bytes());
-        let text = opener.repeat(2_000);
-        let _ = read(Format::Shell, text.as_bytes());
+        for times in [60, 300, 900, 7_000, 100_000] {
+            let _ = read(Format::Shell, opener.repeat(times).as_bytes());
+        }
         let text = format!("echo $(({}1))", opener.repeat(2_000));
         let _ = read(Format::Shell, text.as_bytes());
     }

@@ -59,8 +59,7 @@ fn mutation(host: &str, field: &str, arguments: &str, words: &Words) -> Act {
     // The last long word of the arguments is most often the identifier; without one, the field stands for itself.
     let target = arguments
         .split(|c: char| !(c.is_alphanumeric() || "-_./:@".contains(c)))
-        .filter(|word| word.len() > 5)
-        .last();
+        .rfind(|word| word.len() > 5);
     let address = format!("{host} {noun}/{}", target.unwrap_or(field));
     match words.destroys(field) {
         Some(word) => {

@@ -2,7 +2,8 @@
 
 use rable::{Node, NodeKind};
 
-use super::walk::{Var, Walk, Way};
+use super::walk::Walk;
+use super::way::{Var, Way};
 use super::word::{Hole, Word};
 use super::{bound, word};
 use crate::ReadError;
@@ -28,9 +29,27 @@ impl Walk {
     /// The words that one becomes: none for an empty variable, several for one that holds spaces.
     pub(super) fn expand(&mut self, node: &Node, way: &Way) -> Result<Vec<Word>, ReadError> {
         let NodeKind::Word { value, parts, .. } = &node.kind else { return Ok(Vec::new()) };
+        if let Some(forks) = forked(parts) {
+            let mut words = Vec::new();
+            for parts in forks {
+                words.extend(self.made(value, &parts, way)?);
+            }
+            return Ok(words);
+        }
+        self.made(value, parts, way)
+    }
+
+    fn made(&mut self, value: &str, parts: &[Node], way: &Way) -> Result<Vec<Word>, ReadError> {
         let mut making = Making { done: Vec::new(), now: Word::default(), quote: Quote::None, some: false };
         if parts.is_empty() {
             literal(&mut making, value);
+        }
+        let counts = |part: &Node| {
+            matches!(part.kind, NodeKind::ArithmeticExpansion { .. } | NodeKind::ArithDeprecated { .. })
+        };
+        if parts.iter().any(counts) {
+            // A subscript in it may run something.
+            self.inside(&value.replace("$((", "( ( "), way)?;
         }
         for part in parts {
             self.part(part, &mut making, way)?;
@@ -59,7 +78,7 @@ impl Walk {
                     }
                     _ => {
                         if literal(making, value) {
-                            self.unreadable(way);
+                            self.unreadable();
                             making.now.add_hole(Hole::Output("…".to_owned()));
                         }
                     }
@@ -76,6 +95,10 @@ impl Walk {
             NodeKind::ParamExpansion { param, op, arg } => {
                 self.parameter(param, op.as_deref(), arg.as_deref(), making, way)?;
             }
+            NodeKind::ArithmeticExpansion { expression: None } => {
+                self.unreadable();
+                making.now.add("0");
+            }
             NodeKind::ParamLength { .. }
             | NodeKind::ArithmeticExpansion { .. }
             | NodeKind::ArithDeprecated { .. } => {
@@ -89,7 +112,10 @@ impl Walk {
                 self.node(command, way)?;
                 making.now.add_hole(Hole::Output("…".to_owned()));
             }
-            NodeKind::BraceExpansion { content } => braces(content, making),
+            NodeKind::BraceExpansion { content } => {
+                making.now.add(content);
+                making.now.glob = true;
+            }
             _ => making.now.add_hole(Hole::Value("…".to_owned())),
         }
         Ok(())
@@ -241,22 +267,35 @@ fn push(making: &mut Making, c: char) {
     making.now.bare.push(c);
 }
 
-/// `{a,b}` makes two words of one; what is more involved is taken for a wildcard.
-fn braces(content: &str, making: &mut Making) {
-    let inner = content.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).unwrap_or(content);
-    let range = inner.contains("..");
-    let pieces: Vec<&str> = inner.split(',').collect();
-    if inner.contains(['{', '$', '`', '"', '\'', '\\']) || range || pieces.len() > MOST_WORDS {
-        making.now.add(content);
-        making.now.glob = true;
-        return;
-    }
-    let prefix = making.now.clone();
-    for (n, piece) in pieces.iter().enumerate() {
-        if n > 0 {
-            making.done.push(std::mem::replace(&mut making.now, prefix.clone()));
+/// What braces hold, `{a,b}`, if that is plain to see; what is more involved is taken for a wildcard.
+fn pieces(content: &str) -> Option<Vec<String>> {
+    let inner = content.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'))?;
+    let odd =
+        inner.contains(['{', '$', '`', '"', '\'', '\\']) || inner.contains("..") || !inner.contains(',');
+    (!odd).then(|| inner.split(',').map(str::to_owned).collect())
+}
+
+/// The words that one with braces stands for, each by its parts; nothing if it has none, or too many.
+fn forked(parts: &[Node]) -> Option<Vec<Vec<Node>>> {
+    let mut forks: Vec<Vec<Node>> = vec![Vec::new()];
+    let mut braces = false;
+    for part in parts {
+        let pieces = match &part.kind {
+            NodeKind::BraceExpansion { content } => pieces(content),
+            _ => None,
+        };
+        match pieces {
+            Some(pieces) if forks.len() * pieces.len() <= MOST_WORDS => {
+                braces = true;
+                let with = |fork: &Vec<Node>, piece: &String| {
+                    let literal = Node::empty(NodeKind::WordLiteral { value: piece.clone() });
+                    fork.iter().cloned().chain([literal]).collect::<Vec<_>>()
+                };
+                forks =
+                    forks.iter().flat_map(|fork| pieces.iter().map(move |piece| with(fork, piece))).collect();
+            }
+            _ => forks.iter_mut().for_each(|fork| fork.push(part.clone())),
         }
-        making.now.add(piece);
-        making.some = true;
     }
+    braces.then_some(forks)
 }

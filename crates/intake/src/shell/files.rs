@@ -3,7 +3,8 @@
 use holdpoint_core::{Class, EffectKind, HazardKind, Manner};
 
 use super::place::{self, Place};
-use super::walk::{Walk, Way};
+use super::walk::Walk;
+use super::way::Way;
 use super::word::Word;
 use crate::ReadError;
 use crate::act::Act;
@@ -185,9 +186,19 @@ pub(super) fn act(walk: &mut Walk, name: &str, args: &[Word], way: &Way) -> Resu
             walk.acts.push(super::simple::unknown("script", "what the awk program runs is not judged"));
             Ok(())
         }
+        "tar" if args.iter().any(|word| runs(&word.text)) => {
+            walk.acts.push(super::simple::unknown("script", "what tar runs on its way is not judged"));
+            Ok(())
+        }
         "sed" | "awk" | "gawk" | "split" => walk.read(name),
         _ => walk.local(name),
     }
+}
+
+fn runs(option: &str) -> bool {
+    ["--checkpoint-action", "--to-command", "--use-compress-program", "--rsh-command", "-I"]
+        .iter()
+        .any(|known| option.starts_with(known))
 }
 
 fn each(walk: &mut Walk, args: &[Word], way: &Way, whole: bool) -> Result<(), ReadError> {

@@ -6,20 +6,25 @@
 
 mod aws;
 mod bound;
+mod container;
 mod credential;
+mod database;
 mod expand;
 mod files;
+mod git;
 mod options;
 mod place;
 mod redirect;
+mod request;
+mod script;
 mod simple;
-mod sources;
 mod table;
 #[cfg(test)]
 mod tests;
 mod tool;
 mod verbs;
 mod walk;
+mod way;
 mod word;
 mod wrap;
 

@@ -3,7 +3,8 @@
 use rable::{Node, NodeKind};
 
 use super::files;
-use super::walk::{Stdin, Walk, Way};
+use super::walk::Walk;
+use super::way::{Stdin, Way};
 use super::word::Word;
 use crate::ReadError;
 
@@ -56,7 +57,7 @@ impl Walk {
         match super::bound::parse(&quoted) {
             Ok(nodes) => nodes.iter().try_for_each(|node| self.node(node, &way.inner())),
             Err(_) => {
-                self.unreadable(way);
+                self.unreadable();
                 Ok(())
             }
         }
@@ -66,7 +67,7 @@ impl Walk {
     fn filled(&self, content: &str) -> String {
         let mut text = content.to_owned();
         for (name, var) in &self.vars {
-            if let super::walk::Var::Text(value) = var
+            if let super::way::Var::Text(value) = var
                 && !name.is_empty()
             {
                 text = text.replace(&format!("${{{name}}}"), value).replace(&format!("${name}"), value);

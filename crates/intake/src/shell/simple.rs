@@ -3,7 +3,8 @@
 use holdpoint_core::{EffectKind, HazardKind, Manner};
 use rable::Node;
 
-use super::walk::{Stdin, Var, Walk, Way};
+use super::walk::Walk;
+use super::way::{Stdin, Var, Way};
 use super::word::{Hole, Word, base, line};
 use super::{credential, place};
 use crate::ReadError;
@@ -85,8 +86,11 @@ impl Walk {
         let start = self.acts.len();
         self.dispatch(argv, way)?;
         let text = line(argv);
+        // What is done elsewhere is shown with where that is.
+        let wrapper = argv.first().and_then(|word| self.commands.wrapper(base(&word.text)));
+        let remote = wrapper.is_some_and(|wrapper| wrapper.remote);
         for act in self.acts.iter_mut().skip(start) {
-            if act.text.is_empty() {
+            if act.text.is_empty() || remote {
                 act.text.clone_from(&text);
             }
         }
@@ -131,6 +135,7 @@ impl Walk {
             return done;
         }
         if let Some(body) = self.functions.get(&name).cloned() {
+            self.called.insert(name);
             return self.called(&body, args, way);
         }
         match name.as_str() {
@@ -232,7 +237,9 @@ impl Walk {
             } else {
                 text
             };
-            if !text.contains("\\x") && !text.contains("\\0") && !(name == "printf" && text.contains('%')) {
+            let odd =
+                text.contains("\\x") || text.contains("\\0") || (name == "printf" && text.contains('%'));
+            if !odd {
                 self.printed = Some(Ok(text));
             }
         }

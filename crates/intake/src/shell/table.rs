@@ -170,15 +170,17 @@ impl Commands {
     }
 }
 
-/// Whether leading words fit a pattern; how many of them it takes.
-pub(super) fn leads(pattern: &str, words: &[&str]) -> Option<usize> {
-    let mut taken = 0;
-    for alternatives in pattern.split_whitespace() {
-        let word = words.get(taken)?;
-        if !alternatives.split('|').any(|one| fits(one, word)) {
-            return None;
+/// Whether leading words fit one of the patterns in a text; how many of them it takes.
+pub(super) fn leads(patterns: &str, words: &[&str]) -> Option<usize> {
+    patterns.split(", ").find_map(|pattern| {
+        let mut taken = 0;
+        for alternatives in pattern.split_whitespace() {
+            let word = words.get(taken)?;
+            if !alternatives.split('|').any(|one| fits(one, word)) {
+                return None;
+            }
+            taken += 1;
         }
-        taken += 1;
-    }
-    Some(taken)
+        Some(taken)
+    })
 }

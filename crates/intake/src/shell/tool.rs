@@ -5,9 +5,10 @@ use holdpoint_core::{Backup, Class, EffectKind, HazardKind, Manner};
 use super::options::Options;
 use super::simple::unknown;
 use super::table::{Judge, Otherwise, Row, Tool, leads};
-use super::walk::{Walk, Way};
+use super::walk::Walk;
+use super::way::Way;
 use super::word::{Word, base};
-use super::{aws, files, sources, verbs};
+use super::{aws, container, database, files, git, request, script, verbs};
 use crate::ReadError;
 use crate::act::Act;
 
@@ -73,17 +74,19 @@ impl Walk {
         if tool.judge == Some(Judge::Kubectl) && self.kubectl(options, way)? {
             return Ok(true);
         }
-        if tool.judge == Some(Judge::Git) && super::verbs::git(self, options) {
+        if tool.judge == Some(Judge::Git) && git::push(self, options) {
             return Ok(true);
         }
-        if leading(&tool.read) {
+        // `apps destroy` is no look at the apps.
+        let destroys = tool.judge == Some(Judge::Verbs) && verbs::destroys(&words).is_some();
+        if !destroys && leading(&tool.read) {
             return self.read(&format!("{name} {}", spoken(&words))).map(|()| true);
         }
-        if leading(&tool.local) {
+        if !destroys && leading(&tool.local) {
             return self.local(&format!("{name} {}", spoken(&words))).map(|()| true);
         }
         let sliced: Vec<String> = if tool.judge == Some(Judge::Kubectl) {
-            verbs::sliced(&words)
+            container::sliced(&words)
         } else {
             words.iter().map(|word| (*word).to_owned()).collect()
         };
@@ -160,7 +163,7 @@ impl Walk {
     /// Classes that come from the resource table, and what follows from them.
     fn weigh(&self, act: &mut Act, row: &Row) {
         let class = act.class.unwrap_or_else(|| self.resources.class(&act.kind, None));
-        if row.derive || (act.effect.destroys() && act.hazards.is_empty()) {
+        if act.effect.destroys() && act.hazards.is_empty() {
             let says = format!("a resource of type `{}` is deleted", act.kind);
             match class {
                 Class::Unlisted => {
@@ -235,11 +238,11 @@ impl Walk {
         let args = argv.get(1..).unwrap_or_default();
         match judge {
             Judge::Verbs => verbs::act(self, name, tool, options),
-            Judge::Sql => sources::sql(self, name, args, way),
-            Judge::Store => sources::store(self, name, args),
-            Judge::Scripts => sources::scripts(self, name, options, argv, way),
-            Judge::Interpreter => sources::interpreter(self, name, args, way),
-            Judge::Request => sources::request(self, name, args, way),
+            Judge::Sql => database::sql(self, name, args, way),
+            Judge::Store => database::store(self, name, args),
+            Judge::Scripts => script::named(self, name, options, argv, way),
+            Judge::Interpreter => script::interpreter(self, name, args, way),
+            Judge::Request => request::act(self, name, args, way),
             Judge::Remove => files::remove(self, args, way),
             Judge::Files => files::act(self, name, args, way),
             Judge::Docker => self.docker(tool, options, args, way),

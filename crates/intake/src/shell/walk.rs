@@ -1,12 +1,13 @@
 //! The tree of a script, walked once for every way it may go.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use holdpoint_core::{EffectKind, HazardKind};
 use rable::{ListOperator, Node, NodeKind};
 
 use super::WHAT;
 use super::table::Commands;
+use super::way::{Stdin, Var, Way, is_region, working};
 use super::word::{Hole, Word};
 use crate::act::{Act, Hidden};
 use crate::table::Table;
@@ -14,55 +15,6 @@ use crate::{MAX_ACTS, MAX_ASKED_DEPTH, ReadError};
 
 /// Rounds of a loop over words that are all known.
 const MOST_ROUNDS: usize = 64;
-
-/// A variable's value.
-#[derive(Debug, Clone)]
-pub(super) enum Var {
-    Text(String),
-    Words(Vec<String>),
-    Hidden(Hole),
-}
-
-/// What a command reads.
-#[derive(Debug, Clone, Default)]
-pub(super) enum Stdin {
-    #[default]
-    Nothing,
-    Text(String),
-    /// What this command prints; whether these are names of working files.
-    Output(String, bool),
-}
-
-/// How a command is come by.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Way {
-    pub(super) depth: usize,
-    /// Why it is done to whatever there is.
-    pub(super) each: Option<String>,
-    /// Why it is done everywhere.
-    pub(super) everywhere: Option<String>,
-    /// Why no question stops it.
-    pub(super) forced: Option<String>,
-    pub(super) stdin: Stdin,
-    /// It runs on another machine.
-    pub(super) remote: bool,
-    /// It may not run, or run again: what it sets is not sure.
-    pub(super) perhaps: bool,
-}
-
-impl Way {
-    pub(super) fn inner(&self) -> Way {
-        Way { depth: self.depth + 1, stdin: Stdin::Nothing, ..self.clone() }
-    }
-
-    pub(super) fn with(&self, stdin: Stdin) -> Way {
-        Way { stdin, ..self.clone() }
-    }
-
-    fn perhaps(&self) -> Way {
-        Way { perhaps: true, ..self.inner() }
-    }
-}
 
 /// What is known so far.
 #[derive(Debug)]
@@ -74,6 +26,8 @@ pub(super) struct Walk {
     pub(super) vars: BTreeMap<String, Var>,
     pub(super) functions: BTreeMap<String, Node>,
     pub(super) aliases: BTreeMap<String, String>,
+    /// Functions that were called.
+    pub(super) called: BTreeSet<String>,
     /// Where relative paths lead; `None` when that is not known.
     pub(super) here: Option<String>,
     /// A credential that was exported.
@@ -93,6 +47,7 @@ impl Walk {
             vars: BTreeMap::new(),
             functions: BTreeMap::new(),
             aliases: BTreeMap::new(),
+            called: BTreeSet::new(),
             here: Some(String::new()),
             credential: None,
             printed: None,
@@ -107,7 +62,16 @@ impl Walk {
     pub(super) fn script(&mut self, nodes: &[Node]) -> Result<(), ReadError> {
         let way = Way::default();
         nodes.iter().try_for_each(|node| self.node(node, &way))?;
-        // A function that is never called does nothing, unless somebody reads this script in to call it.
+        // A function that is not called here is there for somebody who reads this script in.
+        loop {
+            let never = self.functions.iter().find(|(name, _)| !self.called.contains(*name));
+            let Some((name, body)) = never.map(|(name, body)| (name.clone(), body.clone())) else { break };
+            self.called.insert(name);
+            self.node(&body, &way.inner())?;
+        }
+        if self.acts.is_empty() && !nodes.is_empty() {
+            self.read("script")?;
+        }
         Ok(())
     }
 
@@ -118,8 +82,7 @@ impl Walk {
         nodes.iter().try_for_each(|node| self.node(node, &way))
     }
 
-    pub(super) fn unreadable(&mut self, way: &Way) {
-        let _ = way;
+    pub(super) fn unreadable(&mut self) {
         self.acts.push(
             Act::new(EffectKind::Execute, "shell_substitution", "shell substitution")
                 .hazard(HazardKind::Unknown, "a command inside of a word cannot be read"),
@@ -202,7 +165,7 @@ impl Walk {
             }
             NodeKind::Empty | NodeKind::Comment { .. } => Ok(()),
             _ => {
-                self.unreadable(way);
+                self.unreadable();
                 Ok(())
             }
         }
@@ -229,14 +192,14 @@ impl Walk {
     }
 
     /// Commands that are run inside of a text.
-    fn inside(&mut self, text: &str, way: &Way) -> Result<(), ReadError> {
+    pub(super) fn inside(&mut self, text: &str, way: &Way) -> Result<(), ReadError> {
         if !text.contains("$(") && !text.contains('`') {
             return Ok(());
         }
         match super::bound::parse(&format!(": \"{}\"", text.replace('"', ""))) {
             Ok(nodes) => nodes.iter().try_for_each(|node| self.node(node, way)),
             Err(_) => {
-                self.unreadable(way);
+                self.unreadable();
                 Ok(())
             }
         }
@@ -245,8 +208,6 @@ impl Walk {
     /// A list leans to the left, as deep as it is long, so its first item is gone down to without recursion.
     fn list(&mut self, node: &Node, way: &Way) -> Result<(), ReadError> {
         let mut stack = vec![(node, false)];
-        let mut perhaps = false;
-        let inner = Way { depth: way.depth + 1, ..way.clone() };
         while let Some((node, maybe)) = stack.pop() {
             match &node.kind {
                 NodeKind::List { items } => {
@@ -259,12 +220,10 @@ impl Walk {
                     stack.extend(flat.into_iter().rev());
                 }
                 _ => {
-                    perhaps |= maybe;
-                    self.node(node, &Way { perhaps: inner.perhaps || maybe, ..inner.clone() })?;
+                    self.node(node, &Way { perhaps: way.perhaps || maybe, ..way.clone() })?;
                 }
             }
         }
-        let _ = perhaps;
         Ok(())
     }
 
@@ -273,7 +232,7 @@ impl Walk {
         let mut forced = way.forced.clone();
         let (vars, here) = (self.vars.clone(), self.here.clone());
         for command in commands {
-            let inner = Way { depth: way.depth + 1, forced: forced.clone(), ..way.with(stdin.clone()) };
+            let inner = Way { forced: forced.clone(), ..way.with(stdin.clone()) };
             self.printed = None;
             self.node(command, &inner)?;
             stdin = match &self.printed {
@@ -359,42 +318,4 @@ impl Walk {
         let each = reads.then(|| format!("a loop goes through whatever {over}"));
         self.node(body, &Way { each: way.each.clone().or(each), ..way.perhaps() })
     }
-}
-
-/// `eu-west-1`, `us-central1`: as regions are called.
-fn is_region(text: &str) -> bool {
-    let starts = [
-        "us-",
-        "eu-",
-        "ap-",
-        "sa-",
-        "ca-",
-        "me-",
-        "af-",
-        "il-",
-        "cn-",
-        "asia-",
-        "europe-",
-        "northamerica-",
-        "australia-",
-    ];
-    starts.iter().any(|start| text.starts_with(start)) && text.ends_with(|c: char| c.is_ascii_digit())
-}
-
-/// Commands that print names of working files.
-fn working(command: &str) -> bool {
-    let starts = [
-        "git ls-files",
-        "git diff --name-only",
-        "find . ",
-        "find src",
-        "find target",
-        "find build",
-        "find ./",
-        "grep -rl",
-        "grep -l",
-        "rg -l",
-        "fd ",
-    ];
-    starts.iter().any(|start| command.starts_with(start))
 }

@@ -1,7 +1,8 @@
 //! Commands that run another command, and shells that run a text.
 
 use super::simple::unknown;
-use super::walk::{Stdin, Walk, Way};
+use super::walk::Walk;
+use super::way::{Stdin, Way};
 use super::word::{Hole, Word, line};
 use super::{credential, place};
 use crate::ReadError;
@@ -39,7 +40,8 @@ impl Walk {
                 let remaining: Vec<Word> = rest.by_ref().cloned().collect();
                 return self.text(&format!("{script} {}", line(&remaining)), way).map(|()| true);
             }
-            if text.starts_with('-') && text != "-" {
+            // `su - name`: there the dash is an option too.
+            if text.starts_with('-') && (text != "-" || !wrapper.quoted.is_empty()) {
                 if wrapper.values.iter().any(|known| known == text) {
                     rest.next();
                 }

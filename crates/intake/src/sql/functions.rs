@@ -34,10 +34,8 @@ pub(super) fn calls(tokens: &[Token]) -> Vec<String> {
             continue;
         }
         // `INSERT INTO orders (…)`, `WITH gone (…)`, `REFERENCES users (…)`: a list of columns, not a call.
-        let before = tokens.get(..n).unwrap_or_default().iter().rev();
-        let lead = before
-            .skip_while(|token| matches!(token, Token::Period | Token::Word(_)) && !listed(token))
-            .next();
+        let mut before = tokens.get(..n).unwrap_or_default().iter().rev();
+        let lead = before.find(|token| !matches!(token, Token::Period | Token::Word(_)) || listed(token));
         if lead.is_some_and(listed) {
             continue;
         }
