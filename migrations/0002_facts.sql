@@ -239,7 +239,7 @@ end $$;
 -- leaves out without anything having been carried out in between: until then it still counts.
 
 create table holdpoint.inventory_workspaces (
-  name        text primary key check (octet_length(name) between 1 and 800),
+  name        text collate "C" primary key check (octet_length(name) between 1 and 800),
   digest      bytea check (length(digest) = 32),
   change_id   text collate "C" not null references holdpoint.changes,
   resources   bigint not null default 0,
@@ -248,8 +248,8 @@ create table holdpoint.inventory_workspaces (
 );
 
 create table holdpoint.inventory_resources (
-  workspace        text not null,
-  address          text not null check (octet_length(address) between 1 and 800),
+  workspace        text collate "C" not null,
+  address          text collate "C" not null check (octet_length(address) between 1 and 800),
   type             text not null,
   class            text not null,
   identifiers      text[] not null default '{}',
@@ -276,25 +276,26 @@ create table holdpoint.inventory_resources (
   change_id        text collate "C" not null,
   primary key (workspace, address)
 ) with (fillfactor = 80);
-create index inventory_identifiers on holdpoint.inventory_resources using gin (identifiers)
-  where present or counts_until is not null;
-create index inventory_names on holdpoint.inventory_resources using gin (names)
-  where present or counts_until is not null;
+-- Without a list of pending rows, which each look-up would read whole.
+create index inventory_identifiers on holdpoint.inventory_resources using gin (identifiers) with (fastupdate = off)
+  where (present or counts_until is not null) and identifiers <> '{}';
+create index inventory_names on holdpoint.inventory_resources using gin (names) with (fastupdate = off)
+  where (present or counts_until is not null) and names <> '{}';
 
+-- Its key serves the search for dependents.
 create table holdpoint.inventory_edges (
-  workspace    text not null,
-  dependent    text not null,
-  dependency   text not null,
+  workspace    text collate "C" not null,
+  dependent    text collate "C" not null,
+  dependency   text collate "C" not null,
   how          text not null,
   counts_until timestamptz,
-  primary key (workspace, dependent, dependency)
+  primary key (workspace, dependency, dependent)
 );
-create index inventory_edges_dependency on holdpoint.inventory_edges (workspace, dependency);
 
 create table holdpoint.inventory_mentions (
-  workspace    text not null,
-  address      text not null,
-  identifier   text not null,
+  workspace    text collate "C" not null,
+  address      text collate "C" not null,
+  identifier   text collate "C" not null,
   counts_until timestamptz,
   primary key (workspace, address, identifier)
 );

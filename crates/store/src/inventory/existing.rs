@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use holdpoint_core::{Existing, Timestamp};
 
-use super::{counts, reading};
+use super::{counts, looking_up};
 use crate::{Conn, Error, text};
 
 /// More collisions than this are not listed.
@@ -27,7 +27,7 @@ pub async fn existing(
         .filter_map(|(address, name)| Some((text::key(address)?.into_owned(), text::key(name)?.into_owned())))
         .collect();
     let (at, names): (Vec<String>, Vec<String>) = named.into_iter().unzip();
-    let mut part = reading(c).await?;
+    let mut part = looking_up(c).await?;
     let rows: Vec<(String, Option<String>, String, String, Timestamp)> = sqlx::query_as(concat!(
         "with hit as (
            select r.address as target, null::text as name, r.workspace, r.address, r.present, r.seen_at
@@ -38,7 +38,7 @@ pub async fn existing(
            select t.address, t.name, r.workspace, r.address, r.present, r.seen_at
              from unnest($3::text[], $4::text[]) as t(address, name)
              join holdpoint.inventory_resources r on r.names @> array[t.name]
-             where (r.workspace <> $1 or r.address <> t.address) and ",
+             where r.names <> '{}' and (r.workspace <> $1 or r.address <> t.address) and ",
         counts!(),
         ")
          select hit.target, hit.name, hit.workspace, hit.address,

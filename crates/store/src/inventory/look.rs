@@ -265,7 +265,8 @@ select e.workspace, e.dependency, e.how from holdpoint.inventory_edges e
 where e.workspace = $1 and e.dependent = $2 and (e.counts_until is null or e.counts_until > statement_timestamp())
 union
 select r.workspace, r.address, 'mention' from holdpoint.inventory_mentions m
-join holdpoint.inventory_resources r on r.identifiers @> array[m.identifier] and (r.present or r.counts_until is not null)
+join holdpoint.inventory_resources r on r.identifiers @> array[m.identifier] and r.identifiers <> '{}'
+  and (r.present or r.counts_until is not null)
 where m.workspace = $1 and m.address = $2 and (r.workspace, r.address) <> ($1, $2) and $3::text[] is not null
   and (m.counts_until is null or m.counts_until > statement_timestamp())
 order by 1, 2 limit $4";

@@ -13,9 +13,11 @@ mod carried_out;
 mod existing;
 mod learn;
 mod look;
+mod missing;
 mod reach;
 mod recall;
 mod row;
+mod taken;
 
 use sqlx::Connection as _;
 
@@ -52,6 +54,18 @@ type Part<'c> = sqlx::Transaction<'c, sqlx::Postgres>;
 async fn reading(c: &mut Conn) -> Result<Part<'_>, Error> {
     let mut part = c.begin().await?;
     sqlx::query("set local statement_timeout = '2s'").execute(&mut *part).await?;
+    Ok(part)
+}
+
+/// The same for a look-up that starts from a few rows: by the indexes, even while the statistics know nothing yet of what
+/// was just learnt.
+async fn looking_up(c: &mut Conn) -> Result<Part<'_>, Error> {
+    let mut part = reading(c).await?;
+    sqlx::raw_sql(
+        "set local enable_seqscan = off; set local enable_hashjoin = off; set local enable_mergejoin = off",
+    )
+    .execute(&mut *part)
+    .await?;
     Ok(part)
 }
 

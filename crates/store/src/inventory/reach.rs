@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use holdpoint_core::Node;
 
 use super::row::{NodeRow, node_columns};
-use super::{Target, addresses, counts, identifiers, reading};
+use super::{Target, addresses, counts, identifiers, looking_up};
 use crate::{Conn, Error};
 
 /// A workspace and an address; the workspace is empty for the one that was asked about.
@@ -50,7 +50,7 @@ pub async fn dependents(
     targets: &[Target<'_>],
     limit: u32,
 ) -> Result<Reach, Error> {
-    let mut part = reading(c).await?;
+    let mut part = looking_up(c).await?;
     let own = workspace.unwrap_or_default();
     let mut search = Search::new(own, limit);
     let wanted = addresses(targets);
@@ -115,7 +115,7 @@ async fn hop(
            union all
            select r.workspace, r.address, called.workspace, called.address
              from called join holdpoint.inventory_resources r on r.identifiers @> array[called.identifier]
-             where (r.present or r.counts_until is not null))
+             where r.identifiers <> '{}' and (r.present or r.counts_until is not null))
          select hit.on_workspace, hit.on_address, ",
         node_columns!(),
         " from hit join holdpoint.inventory_resources r on r.workspace = hit.workspace and r.address = hit.address

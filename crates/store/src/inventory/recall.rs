@@ -3,7 +3,7 @@
 use holdpoint_core::{Point, Seen, Timestamp};
 use time::format_description::well_known::Rfc3339;
 
-use super::{Target, addresses, identifiers, reading};
+use super::{Target, addresses, identifiers, looking_up};
 use crate::{Conn, Error, text};
 
 /// More points than this are not listed.
@@ -34,7 +34,7 @@ pub async fn backups_of(
     session: Option<&str>,
 ) -> Result<Vec<(String, Point)>, Error> {
     let (at, called) = identifiers(targets);
-    let mut part = reading(c).await?;
+    let mut part = looking_up(c).await?;
     let rows: Vec<(Row, Option<String>)> = sqlx::query_as::<_, Gone>(BACKUPS)
         .bind(workspace.unwrap_or_default())
         .bind(addresses(targets))
@@ -105,7 +105,7 @@ pub async fn own(
     session: Option<&str>,
     addresses: &[String],
 ) -> Result<Vec<String>, Error> {
-    let mut part = reading(c).await?;
+    let mut part = looking_up(c).await?;
     Ok(sqlx::query_scalar(
         "select address from holdpoint.inventory_resources
          where workspace = $1 and address = any ($4::text[]) and present and born_by = $2

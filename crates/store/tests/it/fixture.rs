@@ -119,9 +119,15 @@ pub(crate) fn assessment() -> serde_json::Value {
 impl World {
     pub(crate) async fn new(test: &str) -> Option<World> {
         let (socket, name) = postgres::database(test).await?;
-        let db = Db::connect(&postgres::url(&socket, &name, "holdpoint_app"), 24).await.unwrap();
+        Some(Self::of(&socket, &name).await)
+    }
+
+    /// The world in a database that is there.
+    pub(crate) async fn of(socket: &str, name: &str) -> World {
+        let db = Db::connect(&postgres::url(socket, name, "holdpoint_app"), 24).await.unwrap();
         let mut tx = db.begin().await.unwrap();
         let mut made = Vec::new();
+        let database = name;
         for (name, groups) in
             [("Ann", "reviewers"), ("Bob", "reviewers dba"), ("Dag", "dba"), ("Olga", "reviewers dba")]
         {
@@ -157,7 +163,8 @@ impl World {
         let pipeline = agents::create(&mut tx, &new, &[102; 32], "holdpoint").await.unwrap().actor();
         tx.commit().await.unwrap();
         let key = LedgerKey::from_bytes(&[9; 32], "test.example/ledger").unwrap();
-        Some(World { socket, name, db, key, ann, bob, dba, olga, agent, pipeline })
+        let (socket, name) = (socket.to_owned(), database.to_owned());
+        World { socket, name, db, key, ann, bob, dba, olga, agent, pipeline }
     }
 
     /// A connection as a superuser, for what the daemon may not do.
@@ -171,7 +178,7 @@ impl World {
     }
 
     pub(crate) async fn try_submit(&self, by: &Actor, ask: &Ask<'_>) -> Result<Submitted, Error> {
-        self.submit_on(&mut *self.db.conn().await.unwrap(), by, ask).await
+        self.submit_on(&mut self.db.conn().await.unwrap(), by, ask).await
     }
 
     pub(crate) async fn submit_on(

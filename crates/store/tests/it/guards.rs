@@ -40,6 +40,7 @@ async fn what_a_change_is_never_changes_and_nothing_is_deleted() {
         "judgement",
         "verdict",
         "requirements",
+        "environment",
     ] {
         let (state, _) =
             refused(&mut root, &format!("update holdpoint.changes set {column} = {column}")).await;

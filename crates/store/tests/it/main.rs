@@ -11,14 +11,18 @@
 
 mod actors;
 mod approving;
+mod budgets;
 mod claiming;
 mod clock;
 mod fixture;
+mod freezing;
 mod guards;
+mod inventory;
 mod ledger;
 mod moves;
 mod outages;
 mod postgres;
 mod rights;
 mod submitting;
+mod upgrading;
 mod wake;

@@ -61,15 +61,33 @@ async fn ready(socket: &str) -> PgConnection {
     panic!("the test server did not start; see {socket}/log");
 }
 
+fn socket(test: &str) -> Option<&'static str> {
+    let socket = server().socket.as_deref();
+    if socket.is_none() {
+        println!("skipped {test}: no Postgres found; install it, for example by `apt install postgresql`");
+    }
+    socket
+}
+
+async fn create(socket: &str, template: &str) -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
+    let sql = format!("create database {name} template {template}");
+    ready(socket).await.execute(AssertSqlSafe(sql)).await.unwrap();
+    name
+}
+
+/// A database without anything in it, on a server that has the roles.
+pub(crate) async fn empty(test: &str) -> Option<(String, String)> {
+    let (socket, _) = database(test).await?;
+    let name = create(&socket, "template0").await;
+    Some((socket, name))
+}
+
 /// A fresh, migrated database: its socket and name. `None`, said aloud, without Postgres.
 pub(crate) async fn database(test: &str) -> Option<(String, String)> {
     static TEMPLATE: OnceCell<()> = OnceCell::const_new();
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    let Some(socket) = &server().socket else {
-        println!("skipped {test}: no Postgres found; install it, for example by `apt install postgresql`");
-        return None;
-    };
-    let mut connection = ready(socket).await;
+    let socket = socket(test)?;
     TEMPLATE
         .get_or_init(|| async {
             let mut connection = ready(socket).await;
@@ -78,10 +96,5 @@ pub(crate) async fn database(test: &str) -> Option<(String, String)> {
             holdpoint_store::migrate(&url(socket, "template_holdpoint", "postgres")).await.unwrap();
         })
         .await;
-    let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
-    connection
-        .execute(AssertSqlSafe(format!("create database {name} template template_holdpoint")))
-        .await
-        .unwrap();
-    Some((socket.clone(), name))
+    Some((socket.to_owned(), create(socket, "template_holdpoint").await))
 }
