@@ -141,7 +141,7 @@ fn build(
     let query = |workspace: &str| {
         format!("/inventory?workspace={}&class={class}&is={is}&q={}", encode(workspace), encode(q))
     };
-    let last = rows.get(..page).and_then(<[_]>::last).filter(|_| rows.len() > page);
+    let last = rows.iter().take(page).next_back().filter(|_| rows.len() > page);
     Page {
         shell: Shell::new("Inventory", "inventory", frame, Some(person)),
         workspaces: workspaces

@@ -217,8 +217,7 @@ fn group(radius: &Radius, column: usize, members: Vec<usize>) -> Option<Group> {
 fn label(those: &[&Fallen]) -> String {
     let kinds: BTreeSet<&str> = those.iter().map(|f| f.kind.as_str()).collect();
     let classes: BTreeSet<Class> = those.iter().map(|f| f.class).collect();
-    let mut kinds_and = (kinds.iter(), classes.iter());
-    match (those, kinds_and.0.next(), kinds_and.1.next()) {
+    match (those, kinds.first(), classes.first()) {
         ([one], ..) => one.address.clone(),
         (_, Some(kind), _) if kinds.len() == 1 => format!("{} × {kind}", those.len()),
         (_, _, Some(class)) if classes.len() == 1 => {

@@ -114,7 +114,7 @@ fn node(out: &mut String, spot: &Spot, (x, y): (i64, i64), id: &str) {
     }
     let _ = write!(out, "<path class=\"r-box\" d=\"{outline}\"/>");
     if spot.shape == Shape::Here {
-        let _ = write!(out, "<path class=\"r-inner\" d=\"M4 4H{0}V{1}H4Z\"/>", WIDTH - 4, HEIGHT - 4);
+        let _ = write!(out, "<path class=\"r-inner\" d=\"M3 3H{0}V{1}H3Z\"/>", WIDTH - 3, HEIGHT - 3);
     }
     let _ = write!(
         out,
