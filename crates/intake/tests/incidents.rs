@@ -3,7 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use holdpoint_core::{Backup, Change, Class, Effect, EffectKind, Environment, HazardKind};
+use holdpoint_core::{Backup, Change, Class, Effect, EffectKind, Environment, HazardKind, Link, radius};
 use holdpoint_intake::terraform;
 
 fn read(name: &str) -> Change {
@@ -52,6 +52,25 @@ fn a_destroy_without_a_snapshot_takes_the_backups_along() {
     assert_eq!(cluster.sensitive, ["/master_password"]);
     let production = |(is, _): &(Environment, String)| *is == Environment::Production;
     assert!(change.context.environment_signs.iter().any(production));
+}
+
+#[test]
+fn what_depends_on_the_development_cluster_is_production() {
+    let mut change = read("datatalks_destroy");
+    let cluster = "aws_rds_cluster.dev_course_management_cluster";
+    change.effects.retain(|e| e.resource.address == cluster);
+    let found = radius(&change.graph, &change);
+    let listed: Vec<(&str, u32)> = found.listed.iter().map(|f| (f.address.as_str(), f.hop)).collect();
+    let task = "aws_ecs_task_definition.app[\"prod\"]";
+    assert!(
+        listed.contains(&(task, 1)) && listed.contains(&("aws_ecs_service.app[\"prod\"]", 2)),
+        "{listed:?}"
+    );
+    assert!(!listed.iter().any(|(address, _)| address.starts_with("aws_lb.")), "{listed:?}");
+    let task = found.listed.iter().find(|f| f.address == task).unwrap();
+    assert_eq!(task.on, [(0, Link::Reference)]);
+    assert_eq!(found.environments[0].0, Environment::Production);
+    assert_eq!((found.hops.as_slice(), found.coverage.percent()), ([3, 2].as_slice(), 100));
 }
 
 #[test]

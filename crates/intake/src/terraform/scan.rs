@@ -56,6 +56,7 @@ pub(super) fn depth_exceeds(bytes: &[u8], limit: usize) -> bool {
 }
 
 /// Where the string that begins at `at` ends.
+#[inline]
 pub(super) fn end_of_string(bytes: &[u8], mut at: usize) -> Option<usize> {
     // Most strings of a plan are keys of a few letters, for which calling into a search costs more than looking.
     for _ in 0..16 {
@@ -65,10 +66,12 @@ pub(super) fn end_of_string(bytes: &[u8], mut at: usize) -> Option<usize> {
             _ => at += 1,
         }
     }
+    end_of_long_string(bytes, at)
+}
+
+fn end_of_long_string(bytes: &[u8], mut at: usize) -> Option<usize> {
     loop {
-        let rest = bytes.get(at..)?;
-        let found = memchr::memchr2(b'"', b'\\', rest)?;
-        at += found;
+        at += memchr::memchr2(b'"', b'\\', bytes.get(at..)?)?;
         if bytes.get(at) == Some(&b'"') {
             return Some(at);
         }

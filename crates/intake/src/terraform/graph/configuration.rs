@@ -54,7 +54,9 @@ pub(super) struct Module<'a> {
     pub(super) call: Option<usize>,
     pub(super) children: BTreeMap<Cow<'a, str>, usize>,
     /// Blocks by name: `aws_x.y`, `data.aws_x.y`.
-    pub(super) resources: BTreeMap<Cow<'a, str>, usize>,
+    pub(super) resources: HashMap<Cow<'a, str>, usize>,
+    /// The same, in the order in which they stand there.
+    pub(super) listed: Vec<usize>,
     pub(super) variables: BTreeMap<Cow<'a, str>, usize>,
     pub(super) outputs: BTreeMap<Cow<'a, str>, usize>,
 }
@@ -139,6 +141,7 @@ impl<'a> Configuration<'a> {
         let number = self.add(Block { what, name: address.clone(), module, terms, provider, repeated });
         if let Some(module) = self.modules.get_mut(module) {
             module.resources.insert(address, number);
+            module.listed.push(number);
         }
     }
 

@@ -315,7 +315,7 @@ impl<'c, 'a> Follower<'c, 'a> {
     /// Everything in a module, and in the modules it calls.
     fn whole(&mut self, module: usize, landing: usize, how: Option<Link>) {
         let Some(module) = self.configuration.modules.get(module) else { return };
-        for block in module.resources.values() {
+        for block in &module.listed {
             let term = Term { text: "".into(), each: false, how: Link::DependsOn };
             let landing = self.landings.get(landing).cloned().unwrap_or_default();
             self.resource(*block, "", &term, landing, how.unwrap_or(Link::DependsOn));

@@ -246,6 +246,8 @@ impl<'a> Look<'_, 'a> {
     fn place(&mut self, attribute: &str, raw: &str) {
         match attribute {
             "region" | "location" => fill(&mut self.node.region, raw),
+            // Elsewhere a project is not what owns the resource.
+            "project" if !self.side.kind.starts_with("google_") => {}
             _ => fill(&mut self.node.account, raw),
         }
     }
