@@ -57,6 +57,7 @@ walk: ## the quick start of README.md, command by command
 bench: ## the ratios of docs/benchmarks.md, measured here
 	@scripts/need.sh build postgres bench
 	@cargo build --locked --release --package holdpoint
+	@cargo build --locked --release --package holdpoint-core --example radius
 	@python3 tests/bench/bench.py --holdpoint $(TARGET)/release/holdpoint $(ARGS)
 
 openapi: ## write docs/openapi.json anew from the handlers

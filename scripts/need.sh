@@ -62,6 +62,8 @@ for need in "$@"; do
     bench)
       ls /usr/lib/postgresql/*/bin/pgbench >/dev/null 2>&1 || command -v pgbench >/dev/null || install postgresql "pgbench, which submitting is measured against"
       command -v python3 >/dev/null || install python3 "the runner of the benchmarks"
+      # From PyPI: nothing is downloaded for these, and what has no opponent is said to be skipped.
+      python3 -c 'import networkx' 2>/dev/null || say "not found: networkx, which walks are measured against: pip install networkx"
       ;;
     chromium) command -v chromium >/dev/null || install chromium "the browser that the web UI is tested in" ;;
     node)

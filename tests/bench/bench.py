@@ -10,13 +10,17 @@ import tempfile
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import measure  # noqa: E402
+import opa  # noqa: E402
 
-PARTS = ("plans", "idle", "submit", "release")
+PARTS = ("plans", "opa", "radius", "idle", "submit", "release")
+DAEMON = {"radius", "idle", "submit", "release"}
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--holdpoint", required=True, help="the release binary")
+    parser.add_argument("--radius", metavar="PATH", help="the release build of holdpoint-core's example of that name")
+    parser.add_argument("--opa", metavar="PATH", help="the wheel opa-golib-python-bindings, or the library in it")
     parser.add_argument("--only", choices=PARTS, action="append", help="only these parts")
     parser.add_argument("--smoke", action="store_true", help="two short rounds, to see that it works")
     options = parser.parse_args()
@@ -32,24 +36,34 @@ def main():
         print(f"machine: {measure.machine()}", flush=True)
         print(f"holdpoint: {measure.version([holdpoint, '--version'])}, python {sys.version.split()[0]}, "
               f"checkov {measure.version(['checkov', '--version'])}, {measure.version(['pgbench', '--version'])}")
+        engine = opa.library(options.opa, folder)
+        print(f"OPA {opa.version(engine)}, networkx {measure.package('networkx')}")
         print("fdatasync of 8 kB: median %.2f ms, p90 %.2f ms" % measure.fdatasync(folder), flush=True)
         if "plans" in parts:
             import plans
             rows += shown(plans.measure(holdpoint, folder, rounds, plans.SIZES[:2] if options.smoke else plans.SIZES))
-        if set(parts) & {"idle", "submit", "release"}:
-            rows += with_daemon(holdpoint, folder, parts, rounds, seconds)
+        if "opa" in parts:
+            size = 500 if options.smoke else opa.COUNT
+            rows += shown(opa.measure(holdpoint, engine, folder, rounds, size))
+        if set(parts) & DAEMON:
+            rows += with_daemon(holdpoint, folder, parts, rounds, seconds, options)
         print("load at the end: " + ", ".join(f"{value:.2f}" for value in os.getloadavg()))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     table(rows)
 
 
-def with_daemon(holdpoint, folder, parts, rounds, seconds):
+def with_daemon(holdpoint, folder, parts, rounds, seconds, options):
     from daemon import Daemon
     rows = []
     daemon = Daemon(holdpoint, os.path.join(folder, "data"))
     try:
         daemon.start()
+        if "radius" in parts:
+            import radius
+            size = (1000, 5000) if options.smoke else (radius.NODES, radius.EDGES)
+            program = options.radius or os.path.join(os.path.dirname(holdpoint), "examples", "radius")
+            rows += shown(radius.measure(program, daemon, folder, rounds, *size))
         if "idle" in parts:
             import idle
             rows += shown(idle.measure(daemon, rounds))

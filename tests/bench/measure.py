@@ -1,5 +1,6 @@
 """What the benchmarks share: running and weighing processes, medians, the machine's description."""
 
+import importlib.metadata
 import math
 import os
 import platform
@@ -95,6 +96,14 @@ def version(command):
         shown = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
         return (shown.stdout or shown.stderr).strip().splitlines()[0]
     except (OSError, IndexError, subprocess.TimeoutExpired):
+        return "not installed"
+
+
+def package(name):
+    """The version of a Python package."""
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
         return "not installed"
 
 

@@ -21,8 +21,9 @@ print(time.process_time() - start, peak() - before)
 
 def generate(folder, count, share):
     path = os.path.join(folder, f"plan-{count}-{share}.json")
-    maker = os.path.join(os.path.dirname(os.path.abspath(__file__)), "make_plan.py")
-    subprocess.run([sys.executable, maker, str(count), str(share), path], check=True)
+    if not os.path.exists(path):
+        maker = os.path.join(os.path.dirname(os.path.abspath(__file__)), "make_plan.py")
+        subprocess.run([sys.executable, maker, str(count), str(share), path], check=True)
     return path
 
 
