@@ -101,7 +101,11 @@ pub(super) fn named(
         "bundle",
     ]);
     let address = format!("{name} script/{script}");
-    let mut act = Act::new(EffectKind::Execute, "package_script", address).class(Class::Unlisted);
+    // A database that is pushed to or reset is made anew, as far as its name tells.
+    let anew = has(&["db", "database", "prisma", "drizzle", "schema"]).is_some()
+        && has(&["push", "reset", "drop", "wipe", "nuke", "purge", "truncate", "destroy"]).is_some();
+    let effect = if anew { EffectKind::Replace } else { EffectKind::Execute };
+    let mut act = Act::new(effect, "package_script", address).class(Class::Unlisted);
     match (grave, plain, generates) {
         (Some(word), _, None) => {
             act = act
