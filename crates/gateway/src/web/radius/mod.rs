@@ -6,7 +6,7 @@ mod scene;
 pub(crate) mod svg;
 mod table;
 #[cfg(test)]
-pub(crate) mod tests;
+mod tests;
 pub(crate) mod words;
 
 use holdpoint_core::Radius;

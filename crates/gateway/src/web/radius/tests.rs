@@ -7,7 +7,7 @@ use super::layout::place;
 use super::*;
 use crate::web::sample::HOSTILE;
 
-pub(crate) fn fallen(address: &str, hop: u32, effect: Option<EffectKind>, on: &[u32]) -> Fallen {
+fn fallen(address: &str, hop: u32, effect: Option<EffectKind>, on: &[u32]) -> Fallen {
     Fallen {
         workspace: String::new(),
         address: address.to_owned(),
@@ -21,7 +21,7 @@ pub(crate) fn fallen(address: &str, hop: u32, effect: Option<EffectKind>, on: &[
 }
 
 /// A database that falls, twelve machines that depend on it, and a record on each of two of them.
-pub(crate) fn small() -> Radius {
+fn small() -> Radius {
     let mut listed = vec![fallen("aws_db_instance.main", 0, Some(EffectKind::Delete), &[])];
     listed[0].class = Class::Data;
     listed.extend((0..12).map(|n| fallen(&format!("aws_instance.web[{n}]"), 1, None, &[0])));
@@ -41,7 +41,7 @@ pub(crate) fn small() -> Radius {
 }
 
 /// As many dependents as are counted, of which as many are listed as core lists.
-pub(crate) fn large(dependents: u64, hops: u32) -> Radius {
+fn large(dependents: u64, hops: u32) -> Radius {
     let mut listed: Vec<Fallen> = (0..200)
         .map(|n| fallen(&format!("type{}.n{n}", n % 70), 0, Some(EffectKind::Replace), &[n / 2]))
         .collect();
