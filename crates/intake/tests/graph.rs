@@ -12,7 +12,7 @@ fn change() -> Change {
 
 fn on(change: &Change, address: &str) -> Vec<(String, Link)> {
     let from = change.graph.find(address).unwrap();
-    let name = |number: u32| change.graph.nodes()[number as usize].address.clone();
+    let name = |number: u32| change.graph.nodes().get(number as usize).unwrap().address.clone();
     let edges = change.graph.edges().iter().filter(|edge| edge.from == from);
     let mut on: Vec<_> = edges.map(|edge| (name(edge.to), edge.how)).collect();
     on.sort();
