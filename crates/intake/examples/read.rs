@@ -1,22 +1,21 @@
-//! Reads a document and says what was found and how long it took: `read FILE [terraform]`; with `--edges`, every
-//! dependency.
+//! Reads a Terraform plan from the standard input, and says what was found and how long it took.
 
 #![expect(clippy::print_stdout, reason = "a program that prints")]
 
 use std::error::Error;
+use std::io::Read as _;
 use std::time::Instant;
 
 use holdpoint_core::{Format, radius};
 
+/// As many dependencies and names as are printed.
+const MOST: usize = 200;
+
 fn main() -> Result<(), Box<dyn Error>> {
-    let mut arguments: Vec<String> = std::env::args().skip(1).collect();
-    let edges = arguments.iter().any(|one| one == "--edges");
-    arguments.retain(|one| one != "--edges");
-    let file = arguments.first().ok_or("name a file")?;
-    let format: Format = arguments.get(1).map_or("terraform", String::as_str).parse()?;
-    let bytes = std::fs::read(file)?;
+    let mut bytes = Vec::new();
+    std::io::stdin().read_to_end(&mut bytes)?;
     let begin = Instant::now();
-    let change = holdpoint_intake::read(format, &bytes)?;
+    let change = holdpoint_intake::read(Format::Terraform, &bytes)?;
     let read = begin.elapsed();
     let begin = Instant::now();
     let found = radius(&change.graph, &change);
@@ -39,10 +38,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("{}: {says}", environment.as_str());
     }
     let name = |number: u32| graph.nodes().get(number as usize).map_or("", |node| node.address.as_str());
-    for edge in graph.edges().iter().filter(|_| edges) {
+    for edge in graph.edges().iter().take(MOST) {
         println!("{} -> {} ({})", name(edge.from), name(edge.to), edge.how.as_str());
     }
-    for (number, text) in graph.mentions.iter().filter(|_| edges) {
+    for (number, text) in graph.mentions.iter().take(MOST) {
         println!("{} names {text}", name(*number));
     }
     Ok(())
