@@ -7,7 +7,6 @@ import { connected, held, HOSTILE } from "./plans.mjs";
 test("the blast radius is a picture, and the same as a table", async (t) => {
   const change = await submit(connected("picture"));
   const { body } = await api(`/v1/changes/${change.id}`);
-  if (!body.facts.radius) return t.skip("this build computes no blast radius");
   for (const [colorScheme, width] of [["light", 1280], ["dark", 1280], ["light", 360], ["dark", 360]]) {
     const page = await visit("ada", { colorScheme, viewport: { width, height: 900 } });
     await page.goto(`/changes/${change.id}`);
@@ -59,7 +58,6 @@ test("what would pass can be read by people, and copied for the agent", async (t
   const change = await submit(held("steps"));
   const { body } = await api(`/v1/changes/${change.id}`);
   const steps = body.reasons.find((reason) => reason.would_pass?.length);
-  if (!steps) return t.skip("this build gives no steps");
   const page = await visit("ada");
   await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
   await page.goto(`/changes/${change.id}`);

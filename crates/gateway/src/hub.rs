@@ -125,8 +125,9 @@ impl Hub {
         let changed = self.inner.frozen.borrow().as_ref() != frozen.as_slice();
         if changed {
             self.inner.frozen.send_replace(frozen.into());
-            // Pages that show all changes show the banner too.
+            // Pages that show all changes show the banner too, and so does the page of every change.
             self.inner.any.send_modify(|count| *count = count.wrapping_add(1));
+            self.moved(self.all_waited_for());
         }
     }
 

@@ -1,7 +1,7 @@
 //! The road from bytes to a verdict, the same for the API, the command line and every gateway to come.
 
 use holdpoint_core::{Change, Counts, Digest, Format};
-use holdpoint_intake::ReadError;
+use holdpoint_intake::{Patterns, ReadError};
 
 /// A change that has been read.
 #[derive(Debug)]
@@ -22,8 +22,8 @@ pub(crate) enum NotRead {
 }
 
 /// Reads a foreign document.
-pub(crate) fn read(format: Format, bytes: &[u8]) -> Result<Read, NotRead> {
-    let change = holdpoint_intake::read(format, bytes)?;
+pub(crate) fn read(format: Format, bytes: &[u8], patterns: &Patterns) -> Result<Read, NotRead> {
+    let change = holdpoint_intake::read_with(format, bytes, patterns)?;
     let digest = change.digest()?;
     let counts = change.counts();
     Ok(Read { change, digest, counts })

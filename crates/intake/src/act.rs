@@ -176,12 +176,13 @@ pub(crate) fn change(
     acts: Vec<Act>,
     hidden: &Hidden,
     document: &[u8],
+    patterns: &Patterns,
 ) -> Result<Change, ReadError> {
     if acts.len() > MAX_ACTS {
         return Err(ReadError::TooMany { limit: MAX_ACTS });
     }
     let table = Table::get()?;
-    let mut signs = Signs::new(Patterns::default());
+    let mut signs = Signs::new(patterns.clone());
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     let mut effects = Vec::with_capacity(acts.len());
     for act in acts {

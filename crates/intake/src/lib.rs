@@ -47,10 +47,10 @@ pub fn read(format: Format, bytes: &[u8]) -> Result<Change, ReadError> {
 pub fn read_with(format: Format, bytes: &[u8], patterns: &Patterns) -> Result<Change, ReadError> {
     match format {
         Format::Terraform => terraform::read_with(bytes, patterns),
-        Format::Cloudformation => cloudformation::read(bytes),
-        Format::Kubernetes => kubernetes::read(bytes),
-        Format::Shell => shell::read(bytes),
-        Format::Sql => sql::read(bytes),
-        Format::Http => http::read(bytes),
+        Format::Cloudformation => cloudformation::read_with(bytes, patterns),
+        Format::Kubernetes => kubernetes::read_with(bytes, patterns),
+        Format::Shell => shell::read_with(bytes, patterns),
+        Format::Sql => sql::read_with(bytes, patterns),
+        Format::Http => http::read_with(bytes, patterns),
     }
 }

@@ -55,11 +55,12 @@ impl FromRequest<AppState> for Document {
 /// Reads a document without holding up other requests.
 pub(crate) async fn read(app: &AppState, format: Format, document: Bytes) -> Result<Read, ApiError> {
     let read = if document.len() <= SMALL {
-        judge::read(format, &document)
+        judge::read(format, &document, &app.config.environments)
     } else {
         let turn = app.readers.clone().acquire_owned().await;
         let _turn = turn.map_err(|_| ApiError::Internal("the readers are gone".to_owned()))?;
-        tokio::task::spawn_blocking(move || judge::read(format, &document))
+        let config = app.config.clone();
+        tokio::task::spawn_blocking(move || judge::read(format, &document, &config.environments))
             .await
             .map_err(|error| ApiError::Internal(format!("reading the document failed: {error}")))?
     };

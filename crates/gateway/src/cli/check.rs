@@ -7,6 +7,7 @@ use holdpoint_core::budget::{self, Budget, Spending};
 use holdpoint_core::{
     Actor, ActorKind, Environment, Facts, Format, PersonId, SeenState, Source, Timestamp, Verdict,
 };
+use holdpoint_intake::Patterns;
 use holdpoint_policy::Bundle;
 
 use crate::api::check::CheckView;
@@ -71,7 +72,7 @@ impl Check {
             (None, Some(binary)) => binary.render(Some(&self.tool))?,
             (None, None) => return Err(Failure::usage("name a document, or a binary plan with --plan")),
         };
-        let read = judge::read(self.format, &document).map_err(unreadable)?;
+        let read = judge::read(self.format, &document, &Patterns::default()).map_err(unreadable)?;
         drop(document);
         let mut source = binary.as_ref().map_or_else(Source::default, |binary| binary.source.clone());
         source.lineage = source.lineage.or(self.lineage);

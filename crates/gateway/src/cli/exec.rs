@@ -9,6 +9,7 @@ use std::time::Duration;
 use clap::Args;
 use holdpoint_core::diff::differences;
 use holdpoint_core::{AttemptId, Change, Format, Outcome, Source};
+use holdpoint_intake::Patterns;
 
 use crate::api::ChangeView;
 use crate::api::claim::Claimed;
@@ -96,7 +97,7 @@ impl Exec {
     fn ready(&self) -> Result<Ready, Failure> {
         if let Some(script) = &self.script {
             let bytes = plan::document(script)?;
-            let read = judge::read(Format::Shell, &bytes).map_err(super::check::unreadable)?;
+            let read = judge::read(Format::Shell, &bytes, &Patterns::default()).map_err(super::check::unreadable)?;
             let copy = Private::new("script", &bytes)?;
             let argv = vec!["bash".to_owned(), copy.path.display().to_string()];
             let shown = format!("bash {}", script.display());
@@ -105,7 +106,7 @@ impl Exec {
         let Some(path) = &self.plan else { return Err(Failure::usage("name the plan with --plan")) };
         let plan = Plan::open(path)?;
         let argv = with_copy(&self.command, path, &plan.copy.path)?;
-        let read = judge::read(Format::Terraform, &plan.render(Some(&self.tool))?)
+        let read = judge::read(Format::Terraform, &plan.render(Some(&self.tool))?, &Patterns::default())
             .map_err(super::check::unreadable)?;
         let shown = self.command.join(" ");
         Ok(Ready { argv, shown, read, source: plan.source, _copy: plan.copy })

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use time::Duration;
 
 use holdpoint_core::budget;
+use holdpoint_intake::Patterns;
 use holdpoint_store::ledger::LedgerKey;
 
 pub(crate) use surroundings::{default_data_dir, path, pg_bin};
@@ -73,6 +74,8 @@ pub struct Config {
     pub times: Times,
     /// The policies.
     pub policy: Policy,
+    /// By which words, tags and accounts an environment is recognised.
+    pub environments: Patterns,
     /// How facts are gathered.
     pub facts: FactsConfig,
     /// How much may be destroyed in an hour and a day.
@@ -197,6 +200,7 @@ impl Default for Config {
             limits: Limits::default(),
             times: Times::default(),
             policy: Policy::default(),
+            environments: Patterns::default(),
             facts: FactsConfig::default(),
             budgets: budget::Limits::default(),
             ledger: Ledger::default(),
@@ -434,6 +438,17 @@ mod tests {
             "database.max_connections",
             "database.owner_url",
             "database.url",
+            "environments.accounts",
+            "environments.development_names",
+            "environments.development_tags",
+            "environments.flag_values",
+            "environments.production_flags",
+            "environments.production_names",
+            "environments.production_tags",
+            "environments.staging_names",
+            "environments.staging_tags",
+            "environments.tag_keys",
+            "environments.unless_after",
             "external_url",
             "facts.dependents",
             "facts.timeout_milliseconds",

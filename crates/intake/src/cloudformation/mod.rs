@@ -40,6 +40,14 @@ const WORDS: Words = Words {
 /// # Errors
 /// If it is not what the format says, by name.
 pub fn read(bytes: &[u8]) -> Result<Change, ReadError> {
+    read_with(bytes, &Patterns::default())
+}
+
+/// As [`read`], with these signs of an environment.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_with(bytes: &[u8], patterns: &Patterns) -> Result<Change, ReadError> {
     let nodes = documents(bytes, WORDS, intrinsic::tags)?;
     let nodes = match nodes.iter().any(change_set::is_one) {
         true => nodes.into_iter().filter(|node| *node != Node::Null).collect(),
@@ -51,7 +59,7 @@ pub fn read(bytes: &[u8]) -> Result<Change, ReadError> {
         Err(many) => many,
     };
     if !nodes.is_empty() && nodes.iter().all(change_set::is_one) {
-        return sets::read(&nodes);
+        return sets::read(&nodes, patterns);
     }
     let template = |node: Node<'_>| diagnose::template(&node).map(|()| node.owned());
     let stack = |old, new| Stack {
@@ -64,10 +72,10 @@ pub fn read(bytes: &[u8]) -> Result<Change, ReadError> {
     let mut nodes = nodes.into_iter();
     match (nodes.next(), nodes.next(), nodes.next()) {
         (Some(one), None, _) if one.get("old").is_some() || one.get("new").is_some() => {
-            compare(&wrapped(&one)?)
+            compare(&wrapped(&one)?, patterns)
         }
-        (Some(one), None, _) if one != Node::Null => compare(&stack(Node::Null, template(one)?)),
-        (Some(old), Some(new), None) => compare(&stack(template(old)?, template(new)?)),
+        (Some(one), None, _) if one != Node::Null => compare(&stack(Node::Null, template(one)?), patterns),
+        (Some(old), Some(new), None) => compare(&stack(template(old)?, template(new)?), patterns),
         (_, _, Some(_)) => {
             Err(not_this("these are more than two documents, and not all of them are change sets"))
         }
@@ -108,10 +116,10 @@ fn not_this(says: &'static str) -> ReadError {
 }
 
 /// Two templates, as a change.
-fn compare(stack: &Stack<'_>) -> Result<Change, ReadError> {
+fn compare(stack: &Stack<'_>, patterns: &Patterns) -> Result<Change, ReadError> {
     let (table, types) = (Table::get()?, types::get()?);
     let pairing = Pairing::of(stack);
-    let mut signs = Signs::new(Patterns::default());
+    let mut signs = Signs::new(patterns.clone());
     signs.address(&stack.name);
     said(&mut signs, &stack.name, stack.parameters.iter().map(|(key, value)| (key.as_str(), value)));
     let defaults = stack.new.get("Parameters").map(Node::members).unwrap_or_default().iter();

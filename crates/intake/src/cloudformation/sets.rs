@@ -14,10 +14,10 @@ use crate::table::Table;
 use crate::value::Node;
 
 /// Reads every change set of a document.
-pub(super) fn read(sets: &[Node<'_>]) -> Result<Change, ReadError> {
+pub(super) fn read(sets: &[Node<'_>], patterns: &Patterns) -> Result<Change, ReadError> {
     let (table, types) = (Table::get()?, types::get()?);
     let mut context = Context::default();
-    let mut signs = Signs::new(Patterns::default());
+    let mut signs = Signs::new(patterns.clone());
     for set in sets {
         let (errored, incomplete) = state(set);
         context.errored |= errored;

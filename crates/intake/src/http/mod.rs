@@ -17,7 +17,7 @@ use holdpoint_core::{Change, Format};
 
 use crate::act::{Act, Hidden};
 use crate::value::{Fault, parse};
-use crate::{MAX_ASKED_DEPTH, ReadError, act};
+use crate::{Patterns, MAX_ASKED_DEPTH, ReadError, act};
 
 const WHAT: &str = "request";
 
@@ -37,6 +37,14 @@ pub(crate) struct Request {
 /// # Errors
 /// If it is empty, no UTF-8, too long, nested too deep, or no request.
 pub fn read(bytes: &[u8]) -> Result<Change, ReadError> {
+    read_with(bytes, &Patterns::default())
+}
+
+/// As [`read`], with these signs of an environment.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_with(bytes: &[u8], patterns: &Patterns) -> Result<Change, ReadError> {
     let document = act::text(bytes, WHAT)?;
     let requests = if document.trim_start().starts_with(['{', '[']) {
         match parse(document.trim()) {
@@ -56,7 +64,7 @@ pub fn read(bytes: &[u8]) -> Result<Change, ReadError> {
     };
     let mut hidden = Hidden::default();
     let acts = acts(&requests, &mut hidden)?;
-    act::change(Format::Http, acts, &hidden, bytes)
+    act::change(Format::Http, acts, &hidden, bytes, patterns)
 }
 
 fn shallow(node: &crate::value::Node<'_>, depth: usize) -> Result<(), ReadError> {

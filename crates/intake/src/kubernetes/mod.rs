@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 
 use holdpoint_core::{Change, Context, Effect, EffectKind, Format};
 
-use crate::ReadError;
+use crate::{Patterns, ReadError};
 use crate::foreign::{Words, documents};
 use crate::signs::Signs;
 use crate::table::Table;
@@ -39,6 +39,14 @@ fn tags(_: &str, _: Node<'static>) -> Option<Node<'static>> {
 /// # Errors
 /// If it is not what the format says, by name.
 pub fn read(bytes: &[u8]) -> Result<Change, ReadError> {
+    read_with(bytes, &Patterns::default())
+}
+
+/// As [`read`], with these signs of an environment.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_with(bytes: &[u8], patterns: &Patterns) -> Result<Change, ReadError> {
     let table = Table::get()?;
     let mut read = Read::default();
     for node in documents(bytes, WORDS, tags)? {
@@ -50,7 +58,7 @@ pub fn read(bytes: &[u8]) -> Result<Change, ReadError> {
     numbered(&mut read.items)?;
     let graph = graph::of(&read.items, &read.beside, read.compared, table);
     let volumes = volume::Volumes::of(read.items.iter().map(|item| &item.before).chain(&read.beside));
-    let mut signs = Signs::new(crate::Patterns::default());
+    let mut signs = Signs::new(patterns.clone());
     let mut judge = Judge { table, signs: &mut signs, volumes: &volumes };
     let mut effects: Vec<Effect> = read.items.into_iter().map(|item| judge.effect(item)).collect();
     effects.sort_by(|a, b| a.resource.address.cmp(&b.resource.address));

@@ -30,7 +30,7 @@ mod wrap;
 
 use holdpoint_core::{Change, Format};
 
-use crate::{ReadError, act};
+use crate::{Patterns, ReadError, act};
 
 const WHAT: &str = "command";
 
@@ -39,6 +39,14 @@ const WHAT: &str = "command";
 /// # Errors
 /// If it is empty, no UTF-8, too long, nested too deep, does not parse, or is a script for PowerShell.
 pub fn read(bytes: &[u8]) -> Result<Change, ReadError> {
+    read_with(bytes, &Patterns::default())
+}
+
+/// As [`read`], with these signs of an environment.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_with(bytes: &[u8], patterns: &Patterns) -> Result<Change, ReadError> {
     let text = act::text(bytes, WHAT)?;
     if is_powershell(&text) {
         return Err(ReadError::PowerShell);
@@ -53,7 +61,7 @@ pub fn read(bytes: &[u8]) -> Result<Change, ReadError> {
     if acts.is_empty() {
         return Err(ReadError::NothingAsked { what: WHAT });
     }
-    act::change(Format::Shell, acts, &hidden, bytes)
+    act::change(Format::Shell, acts, &hidden, bytes, patterns)
 }
 
 /// `Remove-Item -Recurse`, `$env:X`, or a command of cmd with a path of Windows.

@@ -27,20 +27,28 @@ mod tests;
 use holdpoint_core::{Change, EffectKind, Format, HazardKind};
 
 use crate::act::{Act, Hidden};
-use crate::{ReadError, act};
+use crate::{Patterns, ReadError, act};
 
 /// Reads statements, separated by semicolons. psql's own commands are read where they stand on a line of their own.
 ///
 /// # Errors
 /// If it is empty, no UTF-8, too long or nested too deep. What does not parse is an effect with hazard `unknown`.
 pub fn read(bytes: &[u8]) -> Result<Change, ReadError> {
+    read_with(bytes, &Patterns::default())
+}
+
+/// As [`read`], with these signs of an environment.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_with(bytes: &[u8], patterns: &Patterns) -> Result<Change, ReadError> {
     let text = act::text(bytes, WHAT)?;
     let mut hidden = Hidden::default();
     let acts = acts(&text, &mut hidden)?;
     if acts.is_empty() {
         return Err(ReadError::NothingAsked { what: WHAT });
     }
-    act::change(Format::Sql, acts, &hidden, bytes)
+    act::change(Format::Sql, acts, &hidden, bytes, patterns)
 }
 
 const WHAT: &str = "SQL";
