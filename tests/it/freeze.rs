@@ -145,14 +145,14 @@ fn the_command_line_freezes_lists_and_lifts() {
     let cast = site.cast(&daemon);
     let set =
         site.run(&daemon, "ada", &["freeze", "--reason", "launch day", "--for", "2h", "--output", "json"]);
-    set.expect(0);
+    let _ = set.expect(0);
     let listed = site.run(&daemon, "pipeline", &["freeze", "--list"]);
     assert!(listed.out.contains("launch day") && listed.out.contains("everything"), "{listed:?}");
     assert_eq!(cast.pipeline.submit(&open("queue"))["state"], "denied");
-    site.run(&daemon, "grace", &["unfreeze", "--all"]).expect(0);
+    let _ = site.run(&daemon, "grace", &["unfreeze", "--all"]).expect(0);
     assert!(site.run(&daemon, "ada", &["freeze", "--list"]).out.contains("nothing is frozen"));
     assert_eq!(cast.pipeline.submit(&open("queue2"))["state"], "allowed");
     // A freeze needs a reason, and a person.
-    site.run(&daemon, "ada", &["freeze"]).expect(64);
-    site.run(&daemon, "pipeline", &["freeze", "--reason", "x"]).expect(77);
+    let _ = site.run(&daemon, "ada", &["freeze"]).expect(64);
+    let _ = site.run(&daemon, "pipeline", &["freeze", "--reason", "x"]).expect(77);
 }
