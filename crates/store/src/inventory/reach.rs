@@ -31,8 +31,8 @@ pub struct Reach {
 
 #[derive(Debug, sqlx::FromRow)]
 struct Hit {
-    #[sqlx(flatten)]
-    row: NodeRow,
+    workspace: String,
+    address: String,
     on_workspace: String,
     on_address: String,
 }
@@ -53,25 +53,10 @@ pub async fn dependents(
     let mut part = looking_up(c).await?;
     let own = workspace.unwrap_or_default();
     let mut search = Search::new(own, limit);
-    let wanted = addresses(targets);
-    let rows: Vec<NodeRow> = sqlx::query_as(concat!(
-        "select ",
-        node_columns!(),
-        " from holdpoint.inventory_resources r where r.workspace = $1 and r.address = any ($2) and ",
-        counts!(),
-        " order by r.address limit $3"
-    ))
-    .bind(own)
-    .bind(&wanted)
-    .bind(i64::from(limit).saturating_add(1))
-    .fetch_all(&mut *part)
-    .await?;
-    let mut frontier: Vec<NodeKey> = Vec::new();
-    for address in wanted {
-        search.seen.insert((own.to_owned(), address.clone()));
-        frontier.push((own.to_owned(), address));
-    }
-    for row in rows {
+    let mut frontier: Vec<NodeKey> =
+        addresses(targets).into_iter().map(|address| (own.to_owned(), address)).collect();
+    search.seen.extend(frontier.iter().cloned());
+    for row in rows(&mut part, &frontier, search.most_nodes.saturating_add(1)).await? {
         search.node(row)?;
     }
     // What the change knows of its targets serves the first hop only.
@@ -82,10 +67,36 @@ pub async fn dependents(
         }
         let hits = hop(&mut part, own, &frontier, &told, search.room()).await?;
         told = (Vec::new(), Vec::new());
-        frontier = search.take(hits)?;
+        frontier = search.take(hits);
+        for row in rows(&mut part, &frontier, frontier.len()).await? {
+            search.node(row)?;
+        }
     }
     search.complete &= frontier.is_empty();
     Ok(search.reach())
+}
+
+/// The rows of these that count.
+async fn rows(c: &mut Conn, keys: &[NodeKey], most: usize) -> Result<Vec<NodeRow>, Error> {
+    let (workspaces, addresses) = columns(keys);
+    Ok(sqlx::query_as(concat!(
+        "select ",
+        node_columns!(),
+        " from unnest($1::text[], $2::text[]) as k(workspace, address)
+          join holdpoint.inventory_resources r on r.workspace = k.workspace and r.address = k.address
+          where ",
+        counts!(),
+        " limit $3"
+    ))
+    .bind(workspaces)
+    .bind(addresses)
+    .bind(i64::try_from(most).unwrap_or(i64::MAX))
+    .fetch_all(c)
+    .await?)
+}
+
+fn columns(keys: &[NodeKey]) -> (Vec<&str>, Vec<&str>) {
+    keys.iter().map(|(workspace, address)| (workspace.as_str(), address.as_str())).unzip()
 }
 
 async fn hop(
@@ -95,8 +106,7 @@ async fn hop(
     told: &(Vec<String>, Vec<String>),
     room: usize,
 ) -> Result<Vec<Hit>, Error> {
-    let (workspaces, addresses): (Vec<&str>, Vec<&str>) =
-        frontier.iter().map(|(w, a)| (w.as_str(), a.as_str())).unzip();
+    let (workspaces, addresses) = columns(frontier);
     Ok(sqlx::query_as(concat!(
         "with at as materialized (select * from unnest($1::text[], $2::text[]) as f(workspace, address)),
          called as materialized (
@@ -116,9 +126,8 @@ async fn hop(
            select r.workspace, r.address, called.workspace, called.address
              from called join holdpoint.inventory_resources r on r.identifiers @> array[called.identifier]
              where r.identifiers <> '{}' and (r.present or r.counts_until is not null))
-         select hit.on_workspace, hit.on_address, ",
-        node_columns!(),
-        " from hit join holdpoint.inventory_resources r on r.workspace = hit.workspace and r.address = hit.address
+         select hit.workspace, hit.address, hit.on_workspace, hit.on_address
+         from hit join holdpoint.inventory_resources r on r.workspace = hit.workspace and r.address = hit.address
           where (hit.workspace, hit.address) <> (hit.on_workspace, hit.on_address) and ",
         counts!(),
         " limit $6"
@@ -179,30 +188,31 @@ impl<'a> Search<'a> {
         Ok(())
     }
 
-    /// Takes in a hop's hits, and answers what was not seen before.
-    fn take(&mut self, hits: Vec<Hit>) -> Result<Vec<NodeKey>, Error> {
-        self.complete &= hits.len() < self.room();
-        let mut frontier = Vec::new();
-        for hit in hits {
-            let raw = (hit.row.workspace.clone(), hit.row.address.clone());
-            let from = self.key(raw.0.clone(), raw.1.clone());
+    /// Takes in a hop's hits, and answers what was not seen before, as far as there is room.
+    fn take(&mut self, hits: Vec<Hit>) -> Vec<NodeKey> {
+        let room = self.room();
+        self.complete &= hits.len() < room;
+        let mut fresh = Vec::new();
+        for hit in hits.into_iter().take(room.saturating_sub(1)) {
+            let raw = (hit.workspace, hit.address);
+            if !self.seen.contains(&raw) {
+                if self.nodes.len().saturating_add(fresh.len()) >= self.most_nodes {
+                    self.complete = false;
+                    continue;
+                }
+                self.seen.insert(raw.clone());
+                fresh.push(raw.clone());
+            }
+            let from = self.key(raw.0, raw.1);
             let to = self.key(hit.on_workspace, hit.on_address);
-            if !self.nodes.contains_key(&from) {
-                self.node(hit.row)?;
-            }
-            if !self.nodes.contains_key(&from) || self.edges.len() >= self.most_edges {
-                self.complete = false;
-                continue;
-            }
             self.edges.insert((from, to));
-            if self.seen.insert(raw.clone()) {
-                frontier.push(raw);
-            }
         }
-        Ok(frontier)
+        fresh
     }
 
-    fn reach(self) -> Reach {
+    /// Without edges of what was removed between two looks.
+    fn reach(mut self) -> Reach {
+        self.edges.retain(|(from, _)| self.nodes.contains_key(from));
         Reach {
             nodes: self.nodes.into_values().collect(),
             edges: self.edges.into_iter().collect(),

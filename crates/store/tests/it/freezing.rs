@@ -8,7 +8,7 @@ use holdpoint_store::changes::{Claim, ClaimError, StoredChange, Submitted};
 use holdpoint_store::freezes::{self, StoredFreeze};
 use holdpoint_store::wake::{self, Listener};
 use holdpoint_store::{Error, people};
-use sqlx::{AssertSqlSafe, Executor as _};
+use sqlx::{AssertSqlSafe, Executor as _, PgConnection};
 use time::Duration;
 use tokio::task::JoinSet;
 
@@ -243,13 +243,11 @@ async fn a_freeze_among_claims_in_flight_lets_none_pass_after_it() {
     assert!(before < 60, "some were stopped");
 }
 
-#[tokio::test]
-async fn a_claim_that_hangs_does_not_hold_the_stop_button_up() {
-    let world = world!();
-    let change = world.submit(&Ask::allowed()).await;
-    let mut hanging = world.superuser().await;
-    hanging.execute("begin").await.unwrap();
-    hanging
+/// A claim that has looked and not yet committed, as a transaction of its own.
+async fn claiming(world: &World, change: &StoredChange) -> PgConnection {
+    let mut claim = world.superuser().await;
+    claim.execute("begin").await.unwrap();
+    claim
         .execute(AssertSqlSafe(format!(
             "update holdpoint.changes set state = 'executing', fence = 1, grant_id = 'grt_{0}', attempt_id = 'att_{0}',
                claimed_at = now(), lease_until = now() + interval '1 h' where id = '{1}'",
@@ -258,6 +256,29 @@ async fn a_claim_that_hangs_does_not_hold_the_stop_button_up() {
         )))
         .await
         .unwrap();
+    claim
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_freeze_waits_for_claims_that_have_looked_already() {
+    let world = Arc::new(world!());
+    let change = world.submit(&Ask::allowed()).await;
+    let mut claim = claiming(&world, &change).await;
+    let mut setting = JoinSet::new();
+    let freezer = Arc::clone(&world);
+    setting.spawn(async move { freeze(&freezer, Scope::Everything, HOUR).await });
+    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    assert!(setting.try_join_next().is_none(), "nothing would begin after it, yet this claim is about to");
+    claim.execute("commit").await.unwrap();
+    setting.join_all().await;
+    assert_eq!(world.get(&change).await.state.name(), StateName::Executing);
+}
+
+#[tokio::test]
+async fn a_claim_that_hangs_does_not_hold_the_stop_button_up() {
+    let world = world!();
+    let change = world.submit(&Ask::allowed()).await;
+    let _hanging = claiming(&world, &change).await;
     let started = Instant::now();
     freeze(&world, Scope::Everything, HOUR).await;
     assert!(started.elapsed() < std::time::Duration::from_secs(3), "{:?}", started.elapsed());
