@@ -1,7 +1,7 @@
 //! What earlier changes taught: resources of other workspaces that depend on what a change destroys, names that exist
 //! already, and what happens when the inventory is empty, stale, contradicted, slow or down.
 
-use holdpoint_tests::{Client, Site, plan, resource, until};
+use holdpoint_tests::{Client, Site, attempt, plan, resource, until};
 use serde_json::{Value, json};
 
 const ARN: &str =
@@ -143,20 +143,37 @@ fn an_inventory_that_does_not_answer_is_said_and_not_taken_for_empty() {
 }
 
 #[test]
-fn what_a_plan_no_longer_shows_is_gone_and_what_it_shows_is_believed() {
-    let Some(site) = Site::new("what_a_plan_no_longer_shows") else { return };
+fn a_thinner_plan_hides_no_dependents_and_an_applied_one_removes_them() {
+    let Some(site) = Site::new("a_thinner_plan_hides_no_dependents") else { return };
     let daemon = site.start();
     let (cast, stager) = (site.cast(&daemon), staging(&site, &daemon));
     let _ = submit(&cast.pipeline, "shop", 3, &standing(&[("aws_lb_listener", "shop", listener())]));
     learnt(&site, "shop", 1);
-    // The listener was removed by hand; the workspace's next plan does not show it any more.
+    // A plan that leaves the listener out says little: it may have been made by somebody who wants it forgotten.
     let queue = json!({ "id": "q", "name": "orders" });
-    let _ = submit(&cast.pipeline, "shop", 4, &standing(&[("aws_sqs_queue", "orders", queue)]));
-    until("the listener is gone", || {
-        let gone = "select count(*) from holdpoint.inventory_resources where address = 'aws_lb_listener.shop' and not present";
-        site.database.ask(gone) == "1"
+    let _ = submit(&cast.other, "shop", 4, &standing(&[("aws_sqs_queue", "orders", queue)]));
+    until("the queue is known", || {
+        let known = "select count(*) from holdpoint.inventory_resources where address = 'aws_sqs_queue.orders'";
+        site.database.ask(known) == "1"
     });
-    let destroy = plan(vec![resource("aws_lb", "dev_shared", &["delete"], balancer(), Value::Null)]);
-    let change = submit(&stager, "net-dev", 1, &destroy);
-    assert_eq!(change["facts"]["environment"]["is"], "staging", "{}", change["facts"]);
+    let destroy = |n: u64| {
+        let mut values = balancer();
+        values["tags"] = json!({ "n": n.to_string() });
+        plan(vec![resource("aws_lb", "dev_shared", &["delete"], values, Value::Null)])
+    };
+    let still = submit(&stager, "net-dev", 1, &destroy(1));
+    assert_eq!(still["facts"]["environment"]["is"], "production", "{}", still["facts"]);
+
+    // The listener really goes.
+    let gone = plan(vec![resource("aws_lb_listener", "shop", &["delete"], listener(), Value::Null)]);
+    let change = submit(&cast.pipeline, "shop", 5, &gone);
+    assert_eq!(change["state"], "held", "{change}");
+    let missing = change["missing"][0]["count"].as_u64().unwrap();
+    for person in [&cast.ada, &cast.grace].into_iter().take(usize::try_from(missing).unwrap()) {
+        person.approve(&change);
+    }
+    let _ = cast.pipeline.claim(&change, &attempt(1)).unwrap().expect(200);
+    let _ = cast.pipeline.report(&change, &attempt(1), "applied").unwrap().expect(200);
+    let after = submit(&stager, "net-dev", 2, &destroy(2));
+    assert_eq!(after["facts"]["environment"]["is"], "staging", "{}", after["facts"]);
 }
