@@ -70,6 +70,10 @@ impl<'s> Reference<'s> {
     pub(super) fn parse(text: &'s str) -> Self {
         let Some((first, rest)) = word(text) else { return Reference::Other };
         let second = rest.strip_prefix('.').and_then(word);
+        // Types of resources have a `_`, nearly all of them, and what is none has not.
+        if first.contains('_') {
+            return Self::resource(text, second);
+        }
         match (first, second) {
             ("each" | "count", _) => Reference::Instance,
             ("path" | "terraform" | "self", _) => Reference::Nothing,

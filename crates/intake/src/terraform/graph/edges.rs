@@ -69,7 +69,7 @@ pub(super) fn draw(
         group_of,
         places,
         data,
-        covered: HashMap::new(),
+        covered: Vec::new(),
         locals: Vec::new(),
         budget: Budget::of(graph.nodes().len().saturating_add(configuration.blocks.len())),
         drawn: Drawn::default(),
@@ -139,7 +139,7 @@ struct Drawing<'g, 'a> {
     /// What data sources found, by their address without keys.
     data: HashMap<&'g str, Vec<u32>>,
     /// Groups that the configuration already connects.
-    covered: HashMap<usize, HashSet<usize>>,
+    covered: Vec<Vec<usize>>,
     /// References that only the state can resolve, by group.
     locals: Vec<(usize, u64, Vec<String>)>,
     budget: Budget,
@@ -162,6 +162,7 @@ impl Drawing<'_, '_> {
 
     fn connect(&mut self, group: usize, mut followed: Followed, follower: &Follower<'_, '_>) {
         let instances = self.groups.of(group).to_vec();
+        let mut covered: Vec<usize> = Vec::new();
         for target in &followed.targets {
             let Some(place) = self.places.get(target.block) else { continue };
             let Some(to) = place.group else {
@@ -171,7 +172,7 @@ impl Drawing<'_, '_> {
                 followed.gaps.extend(place.missing.clone().filter(|_| followed.gaps.len() < 20));
                 continue;
             };
-            self.covered.entry(group).or_default().insert(to);
+            covered.push(to);
             let Some(landing) = follower.landing(target.landing) else { continue };
             for from in &instances {
                 let edges = &mut self.drawn.edges;
@@ -181,6 +182,14 @@ impl Drawing<'_, '_> {
                     break;
                 }
             }
+        }
+        covered.sort_unstable();
+        covered.dedup();
+        if self.covered.len() <= group {
+            self.covered.resize(group.saturating_add(1), Vec::new());
+        }
+        if let Some(known) = self.covered.get_mut(group) {
+            *known = covered;
         }
         followed.gaps.sort();
         followed.gaps.dedup();
@@ -233,7 +242,9 @@ impl Drawing<'_, '_> {
         }
         // Where the configuration shows dependencies of what exists and the state has none at all, it was not kept.
         let speaks = all.iter().any(|(.., list)| !list.is_empty())
-            || !all.iter().any(|(_, group, _)| self.covered.contains_key(group));
+            || !all
+                .iter()
+                .any(|(_, group, _)| self.covered.get(*group).is_some_and(|covered| !covered.is_empty()));
         for (number, group, list) in all {
             let direct = lists.direct(&list, &mut self.budget);
             self.recorded(number, group, &direct);
@@ -254,7 +265,7 @@ impl Drawing<'_, '_> {
         let Some(from) = Address::parse(&node.address) else { return };
         let keys = from.keys();
         for to in list {
-            if self.covered.get(&group).is_some_and(|covered| covered.contains(to)) {
+            if self.covered.get(group).is_some_and(|covered| covered.binary_search(to).is_ok()) {
                 continue;
             }
             let landing = Landing::within(self.groups.shared(group, *to));

@@ -141,7 +141,11 @@ impl<'c, 'a> Follower<'c, 'a> {
 
     /// What this resource refers to, and what the calls of its modules do.
     pub(super) fn follow(&mut self, block: usize, budget: &mut Budget) -> Followed {
-        self.seen = HashSet::new();
+        // Clearing takes as long as it was ever large.
+        if self.seen.capacity() > 4096 {
+            self.seen = HashSet::new();
+        }
+        self.seen.clear();
         self.queue.clear();
         let Some(root) = self.configuration.blocks.get(block) else { return Followed::default() };
         let mut module = self.configuration.modules.get(root.module);
