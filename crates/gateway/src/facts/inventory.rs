@@ -18,6 +18,15 @@ pub(super) struct Remembered {
     pub(super) own: Vec<String>,
 }
 
+/// Types whose names are unique in the whole world, so that one of another workspace is the same thing.
+const UNIQUE: [&str; 5] = [
+    "aws_s3_bucket",
+    "google_storage_bucket",
+    "google_project",
+    "azurerm_storage_account",
+    "azurerm_container_registry",
+];
+
 /// Asks for dependents, backups, collisions and what the session made itself.
 pub(super) async fn ask(
     app: &AppState,
@@ -54,7 +63,7 @@ pub(super) async fn ask(
         }
     }
     if wants.existing && workspace.is_some() {
-        found.existing = inventory::existing(&mut conn, workspace, &creates(change)).await.map_err(say)?;
+        found.existing = inventory::existing(&mut conn, workspace, &creates(change), &UNIQUE).await.map_err(say)?;
     }
     Ok(found)
 }

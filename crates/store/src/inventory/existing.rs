@@ -11,7 +11,8 @@ use crate::{Conn, Error, text};
 const MOST: i64 = 500;
 
 /// What already carries a name or address that is to be created. Within the workspace that is an address or any of the names;
-/// in other workspaces a name, so pass such names only as are unique to a whole account.
+/// in other workspaces only a name of a type that is in `everywhere`: one whose names are unique in the whole world,
+/// because another workspace may lie in another account.
 ///
 /// # Errors
 /// If the database fails or does not answer in time.
@@ -19,6 +20,7 @@ pub async fn existing(
     c: &mut Conn,
     workspace: Option<&str>,
     creates: &[(String, Vec<String>)],
+    everywhere: &[&str],
 ) -> Result<Vec<Existing>, Error> {
     let addresses: Vec<_> = creates.iter().filter_map(|(address, _)| text::key(address)).collect();
     let named: BTreeSet<(String, String)> = creates
@@ -38,7 +40,8 @@ pub async fn existing(
            select t.address, t.name, r.workspace, r.address, r.present, r.seen_at
              from unnest($3::text[], $4::text[]) as t(address, name)
              join holdpoint.inventory_resources r on r.names @> array[t.name]
-             where r.names <> '{}' and (r.workspace <> $1 or r.address <> t.address) and ",
+             where r.names <> '{}' and (r.workspace <> $1 or r.address <> t.address)
+               and (r.workspace = $1 or split_part(t.name, ':', 1) = any ($6::text[])) and ",
         counts!(),
         ")
          select hit.target, hit.name, hit.workspace, hit.address,
@@ -51,6 +54,7 @@ pub async fn existing(
     .bind(at)
     .bind(names)
     .bind(MOST)
+    .bind(everywhere)
     .fetch_all(&mut *part)
     .await?;
     Ok(rows.into_iter().map(said).collect())

@@ -148,7 +148,7 @@ async fn names_and_addresses_that_are_taken_are_told() {
     let existing = async |workspace: Option<&str>, address: &str, names: &[&str]| {
         let creates = [(address.to_owned(), names.iter().map(|&n| n.to_owned()).collect::<Vec<_>>())];
         let mut c = world.db.conn().await.unwrap();
-        inventory::existing(&mut c, workspace, &creates).await.unwrap()
+        inventory::existing(&mut c, workspace, &creates, &["aws_db_instance"]).await.unwrap()
     };
     // The address, in its own workspace only.
     let found = existing(Some("data"), DB, &[]).await;
