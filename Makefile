@@ -12,7 +12,7 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 export CARGO_TERM_PROGRESS_WHEN ?= auto
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 
-.PHONY: help run build test fmt lint doc unit it browser walk bench openapi clean
+.PHONY: help run build test fmt lint doc unit it browser walk bench openapi rules clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -63,6 +63,9 @@ bench: ## the ratios of docs/benchmarks.md, measured here
 openapi: ## write docs/openapi.json anew from the handlers
 	@cargo run --quiet --locked --package holdpoint -- openapi > docs/openapi.json.draft
 	@mv docs/openapi.json.draft docs/openapi.json
+
+rules: ## write docs/rules.md and the golden matrix anew from the policies
+	@HOLDPOINT_GOLDEN=write cargo test --quiet --locked --package holdpoint-policy -- page matrix
 
 clean: ## remove what was built
 	cargo clean

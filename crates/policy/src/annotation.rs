@@ -7,12 +7,13 @@ use cedar_policy::{Effect, Policy};
 use holdpoint_core::{Requirements, Verdict};
 
 use crate::lint::Reads;
+use crate::steps::Way;
 use crate::template::Template;
 
 /// Ids that judgements use for what no policy says.
 pub(crate) const RESERVED: [&str; 2] = ["R20-evaluation-error", "R20-no-permit"];
 
-const ON_FORBID: [&str; 6] = ["id", "rule", "reason", "remedy", "incident", "hold"];
+const ON_FORBID: [&str; 7] = ["id", "rule", "reason", "remedy", "steps", "incident", "hold"];
 const ON_PERMIT: [&str; 2] = ["id", "reason"];
 
 /// One forbid, as its annotations describe it.
@@ -25,6 +26,8 @@ pub(crate) struct Rule {
     pub(crate) reason: Template,
     pub(crate) remedy: Template,
     pub(crate) incident: String,
+    /// The ways round it, for programs; people are asked for every hold besides.
+    pub(crate) ways: Vec<Way>,
     /// Which facts its conditions read, and so what counts as evidence.
     pub(crate) reads: Reads,
 }
@@ -90,6 +93,13 @@ pub(crate) fn read(policy: &Policy, id: &str, reads: Reads) -> Result<Option<Rul
             Verdict::Deny
         }
     };
+    let ways = match Way::list(given.get("steps").copied()) {
+        Ok(ways) => ways,
+        Err(why) => {
+            problems.push(why);
+            Vec::new()
+        }
+    };
     match (reason, remedy) {
         (Some(reason), Some(remedy)) if problems.is_empty() => Ok(Some(Rule {
             id: id.to_owned(),
@@ -98,6 +108,7 @@ pub(crate) fn read(policy: &Policy, id: &str, reads: Reads) -> Result<Option<Rul
             reason,
             remedy,
             incident: given.get("incident").copied().unwrap_or_default().to_owned(),
+            ways,
             reads,
         })),
         _ => Err(problems),

@@ -16,9 +16,11 @@ use holdpoint_core::{
 use crate::annotation::{self, Rule};
 use crate::error::{PolicyError, Problem};
 use crate::lint;
-use crate::request::{self, FactClass, Totals};
+use crate::looked::Looked;
+use crate::request::{self, FactClass};
 use crate::source::{self, Source};
 use crate::template::Placeholder;
+use crate::totals::Totals;
 use crate::words::Words;
 
 /// A checked set of policies, ready to judge. It is immutable; loading anew makes another.
@@ -324,19 +326,17 @@ fn probe(words: &Words, schema: &Schema, set: &PolicySet) -> Result<BTreeSet<&'s
     let mut facts = Facts::default();
     facts.environment.is = Environment::Production;
     let effect = probe_effect();
-    let class = FactClass::of(&effect, false);
-    let entities = request::entities(words, schema, &[class], &change, &Totals::of(&change), &facts)?;
-    let principal = words.principal(&Actor {
-        kind: ActorKind::Agent,
-        id: "agt_".to_owned(),
-        name: String::new(),
-        operator: None,
-    });
+    let looked = Looked::of(&facts);
+    let totals = Totals::of(&change, &facts, &looked);
+    let class = FactClass::of(&effect, &looked, false);
+    let entities = request::entities(words, schema, &[class], &change, &totals, &facts)?;
+    let agent = Actor { kind: ActorKind::Agent, id: "agt_".to_owned(), name: String::new(), operator: None };
+    let principal = words.principal(&agent);
     let mut reached = BTreeSet::new();
     for kind in EffectKind::ALL {
         let uids: [EntityUid; 3] = [principal.clone(), words.action(kind), words.resource(0)];
         let [principal, action, resource] = uids;
-        let context = request::context(words, &facts)?;
+        let context = request::context(words, &change, &facts, &totals, &agent)?;
         let request = Request::new(principal, action, resource, context, Some(schema));
         let request = request.map_err(|error| error.to_string())?;
         if Authorizer::new().is_authorized(&request, set, &entities).decision() == Decision::Allow {

@@ -8,7 +8,9 @@ use holdpoint_core::{Actor, Change, Facts, Judgement, Reason, Verdict};
 
 use crate::bundle::Bundle;
 use crate::explain::Explainer;
-use crate::request::{self, FactClass, Totals};
+use crate::looked::Looked;
+use crate::request::{self, FactClass};
+use crate::totals::Totals;
 
 /// What one request came to. Empty is an allow.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,6 +27,16 @@ impl Outcome {
     fn failed(why: impl ToString) -> Self {
         Self { failure: Some(why.to_string()), ..Self::default() }
     }
+}
+
+/// All that a judgement rests on.
+#[derive(Debug, Clone, Copy)]
+struct Asked<'a> {
+    change: &'a Change,
+    facts: &'a Facts,
+    requester: &'a Actor,
+    totals: &'a Totals,
+    looked: &'a Looked<'a>,
 }
 
 /// Everything that fired, and for which effects.
@@ -55,12 +67,14 @@ impl Bundle {
     /// with rule R20. The same change, facts and policies give the same judgement.
     #[must_use]
     pub fn decide(&self, change: &Change, facts: &Facts, requester: &Actor) -> Judgement {
-        let totals = Totals::of(change);
+        let looked = Looked::of(facts);
+        let totals = Totals::of(change, facts, &looked);
+        let asked = Asked { change, facts, requester, totals: &totals, looked: &looked };
         let mut fired = Fired::default();
-        if let Err(why) = self.evaluate(change, &totals, facts, requester, &mut fired) {
+        if let Err(why) = self.evaluate(&asked, &mut fired) {
             fired.add(&Outcome::failed(why), None);
         }
-        let explainer = Explainer { change, facts, totals: &totals };
+        let explainer = Explainer { change, facts, totals: &totals, looked: &looked };
         let mut reasons: Vec<Reason> = Vec::new();
         for (number, effects) in &fired.rules {
             reasons.extend(self.rules.get(*number).map(|rule| explainer.reason(rule, effects)));
@@ -74,19 +88,13 @@ impl Bundle {
         Judgement { verdict, reasons, policy_version: self.version() }
     }
 
-    fn evaluate(
-        &self,
-        change: &Change,
-        totals: &Totals,
-        facts: &Facts,
-        requester: &Actor,
-        fired: &mut Fired,
-    ) -> Result<(), String> {
+    fn evaluate(&self, asked: &Asked<'_>, fired: &mut Fired) -> Result<(), String> {
+        let Asked { change, facts, requester, totals, looked } = *asked;
         let mut numbers: HashMap<FactClass<'_>, usize> = HashMap::new();
         let mut classes: Vec<FactClass<'_>> = Vec::new();
         let mut class_of: Vec<usize> = Vec::with_capacity(change.effects.len());
         for effect in &change.effects {
-            let class = FactClass::of(effect, self.reads_type);
+            let class = FactClass::of(effect, looked, self.reads_type);
             let number = *numbers.entry(class).or_insert_with_key(|class| {
                 classes.push(class.clone());
                 classes.len().saturating_sub(1)
@@ -95,7 +103,7 @@ impl Bundle {
         }
 
         let entities = request::entities(&self.words, &self.schema, &classes, change, totals, facts)?;
-        let context = request::context(&self.words, facts)?;
+        let context = request::context(&self.words, change, facts, totals, requester)?;
         let principal = self.words.principal(requester);
         let ask = |action: EntityUid, resource: EntityUid| {
             self.ask(principal.clone(), action, resource, context.clone(), &entities)

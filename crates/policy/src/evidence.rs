@@ -1,36 +1,80 @@
 //! What was read that made a rule fire: the facts its conditions look at, as phrases that continue "because".
 
-use holdpoint_core::{Backup, Change, Continuity, Effect, EffectKind, Facts, HazardKind};
+mod around;
 
+use holdpoint_core::{
+    Backup, Change, Effect, EffectKind, Evidence, Facts, HazardKind, Point, Recovery, Seen,
+};
+
+use crate::explain::item;
 use crate::lint::Reads;
-use crate::request::Totals;
+use crate::looked::Looked;
+use crate::totals::Totals;
 
-/// About one effect. Never empty, so that no sentence ends in a colon.
-pub(crate) fn of_effect(reads: &Reads, effect: &Effect) -> Vec<String> {
-    let mut phrases = of_hazards(effect, |kind| reads.hazards.contains(&kind));
-    if phrases.is_empty() && reads.any(&["backup"]) {
-        phrases = of_hazards(effect, |kind| kind == HazardKind::BackupLoss);
+/// All that evidence is read from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Known<'a> {
+    pub(crate) change: &'a Change,
+    pub(crate) facts: &'a Facts,
+    pub(crate) totals: &'a Totals,
+    pub(crate) looked: &'a Looked<'a>,
+}
+
+impl Known<'_> {
+    /// About one effect. Never empty, so that no sentence ends in a colon.
+    pub(crate) fn of_effect(&self, reads: &Reads, effect: &Effect) -> Vec<String> {
+        let mut phrases = of_manners(reads, effect);
+        phrases.extend(of_hazards(effect, |kind| reads.hazards.contains(&kind)));
+        if phrases.is_empty() && reads.any(&["toZero"]) {
+            phrases = of_hazards(effect, |kind| kind == HazardKind::Capacity);
+        }
+        if phrases.is_empty() && reads.any(&["backup"]) {
+            phrases = of_hazards(effect, |kind| kind == HazardKind::BackupLoss);
+        }
+        if phrases.is_empty() && reads.any(&["backup"]) {
+            phrases = of_hazards(effect, |kind| kind == HazardKind::DataLoss);
+        }
+        if reads.any(&["backup"]) {
+            let backup = self.looked.backup(effect);
+            if backup != effect.backup || (phrases.is_empty() && backup != Backup::NotApplicable) {
+                phrases.push(self::backup(backup).to_owned());
+            }
+            if let Some(recovery) = self.facts.recovery_of(&effect.resource.address) {
+                phrases.extend(points(recovery));
+            }
+        }
+        if let Some(why) = effect.deferred.as_deref().filter(|_| reads.any(&["deferred"])) {
+            phrases.push(format!("the tool puts it off ({why})"));
+        }
+        if phrases.is_empty() && effect.effect == EffectKind::Replace {
+            phrases.extend(effect.forced_by.iter().map(|pointer| {
+                let name = pointer.trim_start_matches('/').replace('/', ".");
+                format!("another `{name}` forces it to be made anew")
+            }));
+        }
+        if phrases.is_empty() {
+            // A rule that asks whether there is any hazard at all.
+            phrases = of_hazards(effect, |_| reads.any(&["hazards"]) && reads.hazards.is_empty());
+        }
+        if phrases.is_empty() {
+            phrases.push(class_of(effect));
+        }
+        phrases.dedup();
+        phrases
     }
-    if phrases.is_empty() && reads.any(&["backup"]) {
-        phrases = of_hazards(effect, |kind| kind == HazardKind::DataLoss);
+
+    /// What a rule on the whole change says of single resources.
+    pub(crate) fn named(&self, reads: &Reads) -> Vec<Evidence> {
+        if !reads.any(&["existing"]) {
+            return Vec::new();
+        }
+        self.facts.existing.iter().take(10).map(|existing| item(&existing.address, &existing.says)).collect()
     }
-    if phrases.is_empty() && reads.any(&["backup"]) && effect.backup != Backup::NotApplicable {
-        phrases.push(backup(effect.backup).to_owned());
-    }
-    if let Some(why) = effect.deferred.as_deref().filter(|_| reads.any(&["deferred"])) {
-        phrases.push(format!("the tool puts it off ({why})"));
-    }
-    if phrases.is_empty() && effect.effect == EffectKind::Replace {
-        phrases.extend(effect.forced_by.iter().map(|pointer| {
-            let name = pointer.trim_start_matches('/').replace('/', ".");
-            format!("another `{name}` forces it to be made anew")
-        }));
-    }
-    if phrases.is_empty() {
-        phrases.push(class_of(effect));
-    }
-    phrases.dedup();
-    phrases
+}
+
+fn of_manners(reads: &Reads, effect: &Effect) -> Vec<String> {
+    let noted = effect.manners.iter().filter(|n| reads.manners.contains(&n.manner) && !n.evidence.is_empty());
+    noted.map(|noted| noted.evidence.clone()).collect()
 }
 
 fn of_hazards(effect: &Effect, concerned: impl Fn(HazardKind) -> bool) -> Vec<String> {
@@ -39,19 +83,24 @@ fn of_hazards(effect: &Effect, concerned: impl Fn(HazardKind) -> bool) -> Vec<St
     hazards.map(|hazard| hazard.evidence.clone()).collect()
 }
 
-/// About what surrounds the change. Often empty.
-pub(crate) fn of_facts(reads: &Reads, facts: &Facts) -> Vec<String> {
-    let mut phrases = Vec::new();
-    if reads.any(&["continuity"])
-        && let Continuity::Broken { why } = &facts.continuity
-    {
-        phrases.push(why.clone());
-    }
-    if reads.any(&["bound"]) && !facts.bound {
-        let unbound = "only a rendering of the plan was handed in, not the plan that will be carried out";
-        phrases.push(unbound.to_owned());
-    }
+/// What it could be restored from, and what could not be looked at.
+fn points(recovery: &Recovery) -> Vec<String> {
+    let mut phrases: Vec<String> = recovery.points.iter().take(5).map(point).collect();
+    phrases.extend(recovery.unknown.iter().take(5).cloned());
     phrases
+}
+
+fn point(point: &Point) -> String {
+    let seen = match point.seen {
+        Seen::Document => "in the change",
+        Seen::Inventory => "in an earlier change",
+        Seen::Live => "in the live system",
+        Seen::Operator => "by whoever runs Holdpoint",
+    };
+    let fate = if point.outlives { "stays" } else { "goes, or went, too" };
+    let owner = point.owner.as_ref().map(|owner| format!(", kept by {owner}")).unwrap_or_default();
+    let at = point.at.as_ref().map(|at| format!(", of {at}")).unwrap_or_default();
+    format!("{} (seen {seen}{at}{owner}) {fate}", point.what)
 }
 
 fn class_of(effect: &Effect) -> String {
@@ -76,43 +125,17 @@ pub(crate) fn backup(backup: Backup) -> &'static str {
     match backup {
         Backup::NotApplicable => "no backup is concerned",
         Backup::NotShown => "the change shows no backup",
-        Backup::RemovedWithIt => "no final snapshot is taken and its automated backups are deleted",
+        Backup::RemovedWithIt => "its backups go with it, or went before it",
         Backup::Kept => "a final snapshot is taken, or its automated backups stay",
         Backup::Elsewhere => "a backup that this change does not touch is on record elsewhere",
         Backup::Guarded => "the provider refuses while it holds anything, or keeps it recoverable for days",
     }
 }
 
-/// About the change as a whole. Never empty.
-pub(crate) fn of_change(reads: &Reads, totals: &Totals, change: &Change, facts: &Facts) -> Vec<String> {
-    let mut phrases = of_facts(reads, facts);
-    if names_destroyed(reads) {
-        let (sources, backups) = (totals.destroys_sources, totals.destroys_backups);
-        phrases.push(format!("{sources} that hold data and {backups} that are backups are destroyed"));
-    }
-    let destroys = totals.counts.destroys();
-    if reads.any(&["destroys", "shareDestroyed", "deletes", "replaces"]) {
-        phrases.push(match totals.estate {
-            0 => format!("{destroys} are destroyed, and the change does not show of how many"),
-            estate => format!("{destroys} of {estate} are destroyed"),
-        });
-    }
-    if reads.any(&["creates"]) {
-        phrases.push(format!("{} are created", totals.counts.create));
-    }
-    if reads.any(&["errored"]) && change.context.errored {
-        phrases.push("the tool says that planning failed half-way".to_owned());
-    }
-    if reads.any(&["incomplete"]) && change.context.incomplete {
-        phrases.push("the tool says that applying it leaves something undone".to_owned());
-    }
-    if phrases.is_empty() {
-        phrases.push(format!("it has {} effects", totals.effects));
-    }
-    phrases
-}
-
 /// Whether a rule on the whole change looks at what holds data, so that its evidence lists it.
 pub(crate) fn names_destroyed(reads: &Reads) -> bool {
     reads.any(&["destroysSources", "destroysBackups", "destroysData"])
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,13 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use holdpoint_core::{Backup, Change, Effect, EffectKind, Environment, Evidence, Facts, Reason, Verdict};
+use holdpoint_core::{
+    Backup, Change, Effect, EffectKind, Environment, Evidence, Facts, Reason, Step, Verdict,
+};
 
 use crate::annotation::{RESERVED, Rule};
-use crate::evidence;
-use crate::request::Totals;
+use crate::evidence::{self, Known};
+use crate::looked::Looked;
+use crate::steps;
 use crate::template::Placeholder;
 use crate::text;
+use crate::totals::Totals;
 
 /// How many pieces of evidence are kept; `resources` says how many there are in all.
 const KEPT: usize = 50;
@@ -20,18 +24,20 @@ pub(crate) struct Explainer<'a> {
     pub(crate) change: &'a Change,
     pub(crate) facts: &'a Facts,
     pub(crate) totals: &'a Totals,
+    pub(crate) looked: &'a Looked<'a>,
 }
 
 impl Explainer<'_> {
     /// Why `rule` fired for these effects, or for the change as a whole when there are none.
     pub(crate) fn reason(&self, rule: &Rule, effects: &[usize]) -> Reason {
         let effects = self.effects(effects);
+        let known = self.known();
         let phrases = match effects.first() {
             Some(first) => {
-                let around = evidence::of_facts(&rule.reads, self.facts);
-                if around.is_empty() { evidence::of_effect(&rule.reads, first) } else { around }
+                let around = known.of_facts(&rule.reads);
+                if around.is_empty() { known.of_effect(&rule.reads, first) } else { around }
             }
-            None => evidence::of_change(&rule.reads, self.totals, self.change, self.facts),
+            None => known.of_change(&rule.reads),
         };
         let fill = |placeholder| self.fill(placeholder, &effects, &phrases);
         Reason {
@@ -40,7 +46,7 @@ impl Explainer<'_> {
             verdict: rule.verdict.clone(),
             reason: rule.reason.render(fill),
             remedy: rule.remedy.render(fill),
-            would_pass: Vec::new(),
+            would_pass: steps::of(rule, &effects, self.change, self.facts, self.looked),
             incident: rule.incident.clone(),
             evidence: self.evidence(rule, &effects, &phrases),
             resources: effects.len() as u64,
@@ -71,6 +77,10 @@ impl Explainer<'_> {
         closed(policy, reason, remedy, &effects)
     }
 
+    fn known(&self) -> Known<'_> {
+        Known { change: self.change, facts: self.facts, totals: self.totals, looked: self.looked }
+    }
+
     fn effects(&self, numbers: &[usize]) -> Vec<&Effect> {
         numbers.iter().filter_map(|number| self.change.effects.get(*number)).collect()
     }
@@ -90,7 +100,7 @@ impl Explainer<'_> {
             }
             Placeholder::Class => first.map_or("", |e| e.class.as_str()).to_owned(),
             Placeholder::Backup => {
-                evidence::backup(first.map_or(Backup::NotApplicable, |e| e.backup)).to_owned()
+                evidence::backup(first.map_or(Backup::NotApplicable, |e| self.looked.backup(e))).to_owned()
             }
             Placeholder::Count => match effects.len() {
                 0 => self.totals.effects.to_string(),
@@ -98,20 +108,26 @@ impl Explainer<'_> {
             },
             Placeholder::Creates => self.totals.counts.create.to_string(),
             Placeholder::Updates => self.totals.counts.update.to_string(),
+            Placeholder::Destroys if self.totals.is_unbounded() => "any number of".to_owned(),
             Placeholder::Destroys => self.totals.counts.destroys().to_string(),
             Placeholder::DestroysData => self.totals.counts.destroys_data.to_string(),
             Placeholder::Estate => self.totals.estate.to_string(),
             Placeholder::Share => self.totals.share.to_string(),
+            Placeholder::Existing => self.totals.existing.to_string(),
+            Placeholder::Dependents => self.totals.dependents.to_string(),
+            Placeholder::DataInReach => self.totals.data_in_reach.to_string(),
+            Placeholder::Regions => self.totals.regions_destroyed.to_string(),
         }
     }
 
     /// Resource by resource, then what is said of the change as a whole and of its environment.
     fn evidence(&self, rule: &Rule, effects: &[&Effect], phrases: &[String]) -> Vec<Evidence> {
-        let mut whole: Vec<Evidence> = Vec::new();
+        let known = self.known();
+        let mut whole: Vec<Evidence> = known.named(&rule.reads);
         if effects.is_empty() {
             whole.extend(phrases.iter().map(|says| item("", says)));
         } else {
-            whole.extend(evidence::of_facts(&rule.reads, self.facts).iter().map(|says| item("", says)));
+            whole.extend(known.of_facts(&rule.reads).iter().map(|says| item("", says)));
         }
         if rule.reads.any(&["production", "environment"]) {
             whole.extend(self.facts.environment.evidence.iter().map(|says| item("", says)));
@@ -126,7 +142,7 @@ impl Explainer<'_> {
         let mut all: Vec<Evidence> = concerned
             .iter()
             .flat_map(|effect| {
-                let said = evidence::of_effect(&rule.reads, effect);
+                let said = known.of_effect(&rule.reads, effect);
                 said.into_iter().map(|says| item(&effect.resource.address, &says))
             })
             .take(room)
@@ -136,7 +152,7 @@ impl Explainer<'_> {
     }
 }
 
-fn item(resource: &str, says: &str) -> Evidence {
+pub(crate) fn item(resource: &str, says: &str) -> Evidence {
     Evidence { resource: text::clean(resource), says: text::clean(says) }
 }
 
@@ -147,7 +163,8 @@ fn closed(policy: &str, reason: String, remedy: &str, effects: &[&Effect]) -> Re
         verdict: Verdict::Deny,
         reason,
         remedy: remedy.to_owned(),
-        would_pass: Vec::new(),
+        // Only a person can mend it.
+        would_pass: vec![Step::Wait { until: None }],
         incident: String::new(),
         evidence: effects
             .iter()

@@ -2,8 +2,10 @@
 
 use holdpoint_core::{
     Actor, ActorKind, Backup, Change, Class, Context, Continuity, Digest, Effect, EffectKind, Environment,
-    EnvironmentFact, Facts, Format, Hazard, HazardKind, Judgement, Resource, Verdict,
+    EnvironmentFact, Facts, Format, Hazard, HazardKind, Judgement, Manner, Noted, PersonId, Resource, Task,
+    Timestamp, Verdict,
 };
+use serde_json::value::RawValue;
 
 use crate::Bundle;
 
@@ -38,8 +40,11 @@ pub(crate) fn effect(kind: EffectKind, address: &str, class: Class) -> Effect {
 pub(crate) trait With: Sized {
     fn backup(self, backup: Backup) -> Self;
     fn hazard(self, kind: HazardKind, evidence: &str) -> Self;
+    fn manner(self, manner: Manner, evidence: &str) -> Self;
     fn forced_by(self, pointer: &str) -> Self;
     fn deferred(self, why: &str) -> Self;
+    fn before(self, json: &str) -> Self;
+    fn after(self, json: &str) -> Self;
 }
 
 impl With for Effect {
@@ -50,6 +55,21 @@ impl With for Effect {
 
     fn hazard(mut self, kind: HazardKind, evidence: &str) -> Self {
         self.hazards.push(Hazard { kind, attribute: String::new(), evidence: evidence.to_owned() });
+        self
+    }
+
+    fn manner(mut self, manner: Manner, evidence: &str) -> Self {
+        self.manners.push(Noted { manner, evidence: evidence.to_owned() });
+        self
+    }
+
+    fn before(mut self, json: &str) -> Self {
+        self.before = Some(RawValue::from_string(json.to_owned()).unwrap());
+        self
+    }
+
+    fn after(mut self, json: &str) -> Self {
+        self.after = Some(RawValue::from_string(json.to_owned()).unwrap());
         self
     }
 
@@ -76,19 +96,30 @@ pub(crate) fn change(effects: Vec<Effect>) -> Change {
     }
 }
 
-/// Bound to its plan, on the state last seen.
+/// Bound to its plan, on the state last seen, and asked for by somebody.
 pub(crate) fn facts(environment: Environment) -> Facts {
     let evidence = vec![format!("an operator configured {}", environment.as_str())];
     Facts {
         environment: EnvironmentFact { is: environment, evidence },
         continuity: Continuity::Continues,
         bound: true,
+        task: Task { has_origin: true, ..Task::default() },
         ..Facts::default()
     }
 }
 
+/// An agent that somebody answers for.
 pub(crate) fn agent() -> Actor {
-    Actor { kind: ActorKind::Agent, id: "agt_01".to_owned(), name: "billing-bot".to_owned(), operator: None }
+    actor(ActorKind::Agent, Some(PersonId::new(Timestamp::UNIX_EPOCH, 1)))
+}
+
+/// An agent that nobody answers for.
+pub(crate) fn nobody() -> Actor {
+    actor(ActorKind::Agent, None)
+}
+
+pub(crate) fn actor(kind: ActorKind, operator: Option<PersonId>) -> Actor {
+    Actor { kind, id: "agt_01".to_owned(), name: "billing-bot".to_owned(), operator }
 }
 
 pub(crate) fn builtin() -> Bundle {

@@ -10,6 +10,8 @@
 
 mod annotation;
 mod bundle;
+#[cfg(test)]
+mod cases;
 mod decide;
 mod error;
 mod evidence;
@@ -17,10 +19,15 @@ mod explain;
 #[cfg(test)]
 mod fixture;
 mod lint;
+mod looked;
+#[cfg(test)]
+mod page;
 mod request;
 mod source;
+mod steps;
 mod template;
 mod text;
+mod totals;
 mod words;
 
 pub use bundle::{Bundle, RuleInfo};

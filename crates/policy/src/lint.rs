@@ -6,13 +6,14 @@ use std::collections::BTreeSet;
 use cedar_policy::{Effect, Policy};
 use serde_json::{Map, Value};
 
-use holdpoint_core::HazardKind;
+use holdpoint_core::{HazardKind, Manner};
 
 /// Which facts a policy's conditions read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Reads {
     pub(crate) attributes: BTreeSet<String>,
     pub(crate) hazards: BTreeSet<HazardKind>,
+    pub(crate) manners: BTreeSet<Manner>,
 }
 
 impl Reads {
@@ -67,6 +68,10 @@ pub(crate) fn check(policy: &Policy) -> Result<Reads, Vec<String>> {
             "Hazard" => {
                 let id: &str = literal.id().as_ref();
                 walk.reads.hazards.extend(HazardKind::ALL.into_iter().find(|kind| kind.as_str() == id));
+            }
+            "Manner" => {
+                let id: &str = literal.id().as_ref();
+                walk.reads.manners.extend(Manner::ALL.into_iter().find(|manner| manner.as_str() == id));
             }
             _ => {}
         }
@@ -218,5 +223,10 @@ mod tests {
         .unwrap();
         assert!(reads.any(&["hazards"]) && reads.any(&["bound"]) && !reads.any(&["type"]));
         assert_eq!(reads.hazards, BTreeSet::from([HazardKind::Exposure]));
+        let reads = lint(
+            "forbid (principal, action, resource) when { resource.manners.contains(Manner::\"forced\") };",
+        )
+        .unwrap();
+        assert_eq!(reads.manners, BTreeSet::from([Manner::Forced]));
     }
 }

@@ -6,9 +6,12 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use cedar_policy::{Context, Entities, Entity, RestrictedExpression, Schema};
 
 use holdpoint_core::{
-    Backup, Change, Class, Continuity, Counts, Effect, EffectKind, Environment, Facts, HazardKind,
+    Actor, ActorKind, Backup, Change, Class, Continuity, Effect, EffectKind, Environment, Facts, Format,
+    Freeze, HazardKind, Manner,
 };
 
+use crate::looked::{Looked, holds_data, is_to_zero};
+use crate::totals::Totals;
 use crate::words::{Set, Words};
 
 /// Everything a policy can read of an effect. Effects of equal facts get equal answers, so each fact class
@@ -21,24 +24,31 @@ pub(crate) struct FactClass<'a> {
     class: Class,
     backup: Backup,
     hazards: BTreeSet<HazardKind>,
+    manners: BTreeSet<Manner>,
+    own: bool,
+    to_zero: bool,
     deferred: bool,
 }
 
 impl<'a> FactClass<'a> {
-    pub(crate) fn of(effect: &'a Effect, reads_type: bool) -> Self {
+    pub(crate) fn of(effect: &'a Effect, looked: &Looked<'_>, reads_type: bool) -> Self {
         Self {
             effect: effect.effect,
             kind: if reads_type { &effect.resource.kind } else { "" },
             provider: if reads_type { &effect.resource.provider } else { "" },
             class: effect.class,
-            backup: effect.backup,
+            backup: looked.backup(effect),
             hazards: effect.hazards.iter().map(|hazard| hazard.kind).collect(),
+            manners: effect.manners.iter().map(|noted| noted.manner).collect(),
+            own: looked.is_own(effect),
+            to_zero: is_to_zero(effect),
             deferred: effect.deferred.is_some(),
         }
     }
 
     fn attributes(&self, words: &Words, environment: Environment) -> HashMap<String, RestrictedExpression> {
         let hazards = self.hazards.iter().map(|kind| words.value(Set::Hazard, kind.as_str()));
+        let manners = self.manners.iter().map(|manner| words.value(Set::Manner, manner.as_str()));
         attributes([
             ("type", RestrictedExpression::new_string(self.kind.to_owned())),
             ("provider", RestrictedExpression::new_string(self.provider.to_owned())),
@@ -46,6 +56,9 @@ impl<'a> FactClass<'a> {
             ("data", RestrictedExpression::new_bool(holds_data(self.class))),
             ("backup", words.value(Set::Backup, self.backup.as_str())),
             ("hazards", RestrictedExpression::new_set(hazards)),
+            ("manners", RestrictedExpression::new_set(manners)),
+            ("own", RestrictedExpression::new_bool(self.own)),
+            ("toZero", RestrictedExpression::new_bool(self.to_zero)),
             ("deferred", RestrictedExpression::new_bool(self.deferred)),
             ("environment", words.value(Set::Env, environment.as_str())),
             ("production", RestrictedExpression::new_bool(is_production(environment))),
@@ -53,82 +66,16 @@ impl<'a> FactClass<'a> {
     }
 }
 
-fn holds_data(class: Class) -> bool {
-    matches!(class, Class::Data | Class::Backup | Class::Key)
-}
-
 /// Unknown counts as production, in every rule, because it is decided here.
 pub(crate) fn is_production(environment: Environment) -> bool {
     environment >= Environment::Unknown
 }
 
-/// The numbers of a change as a whole.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Totals {
-    pub(crate) effects: u64,
-    pub(crate) counts: Counts,
-    pub(crate) destroys_sources: u64,
-    pub(crate) destroys_backups: u64,
-    pub(crate) estate: u64,
-    /// In percent, rounded down; so `>= 50` is exact.
-    pub(crate) share: u64,
+pub(crate) fn number(n: u64) -> RestrictedExpression {
+    RestrictedExpression::new_long(i64::try_from(n).unwrap_or(i64::MAX))
 }
 
-impl Totals {
-    pub(crate) fn of(change: &Change) -> Self {
-        let counts = change.counts();
-        let destroyed = |class: Class| {
-            change.effects.iter().filter(|e| e.effect.destroys() && e.class == class).count() as u64
-        };
-        let estate = change.context.estate;
-        let share = match counts.destroys() {
-            0 => 0,
-            destroys => destroys.saturating_mul(100).checked_div(estate).unwrap_or(100).min(100),
-        };
-        Self {
-            effects: change.effects.len() as u64,
-            counts,
-            destroys_sources: destroyed(Class::Data),
-            destroys_backups: destroyed(Class::Backup),
-            estate,
-            share,
-        }
-    }
-
-    fn attributes(
-        &self,
-        words: &Words,
-        change: &Change,
-        facts: &Facts,
-    ) -> HashMap<String, RestrictedExpression> {
-        let number = |n: u64| RestrictedExpression::new_long(i64::try_from(n).unwrap_or(i64::MAX));
-        let counts = &self.counts;
-        let environment = facts.environment.is;
-        attributes([
-            ("effects", number(self.effects)),
-            ("creates", number(counts.create)),
-            ("updates", number(counts.update)),
-            ("replaces", number(counts.replace)),
-            ("deletes", number(counts.delete)),
-            ("forgets", number(counts.forget)),
-            ("reads", number(counts.read)),
-            ("executes", number(counts.execute)),
-            ("writes", number(self.effects.saturating_sub(counts.read))),
-            ("destroys", number(counts.destroys())),
-            ("destroysSources", number(self.destroys_sources)),
-            ("destroysBackups", number(self.destroys_backups)),
-            ("destroysData", number(counts.destroys_data)),
-            ("estate", number(self.estate)),
-            ("shareDestroyed", number(self.share)),
-            ("errored", RestrictedExpression::new_bool(change.context.errored)),
-            ("incomplete", RestrictedExpression::new_bool(change.context.incomplete)),
-            ("environment", words.value(Set::Env, environment.as_str())),
-            ("production", RestrictedExpression::new_bool(is_production(environment))),
-        ])
-    }
-}
-
-fn attributes<const N: usize>(
+pub(crate) fn attributes<const N: usize>(
     pairs: [(&str, RestrictedExpression); N],
 ) -> HashMap<String, RestrictedExpression> {
     pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
@@ -155,16 +102,53 @@ pub(crate) fn entities(
 }
 
 /// What every request of a change carries.
-pub(crate) fn context(words: &Words, facts: &Facts) -> Result<Context, String> {
-    let continuity = match facts.continuity {
+pub(crate) fn context(
+    words: &Words,
+    change: &Change,
+    facts: &Facts,
+    totals: &Totals,
+    requester: &Actor,
+) -> Result<Context, String> {
+    let answered_for = requester.kind != ActorKind::Agent || requester.operator.is_some();
+    let bool = RestrictedExpression::new_bool;
+    let pairs = attributes([
+        ("bound", bool(is_bound(change, facts))),
+        ("continuity", words.value(Set::Continuity, continuity(&facts.continuity))),
+        ("frozen", words.value(Set::Freeze, freeze(&facts.freeze))),
+        ("budget", words.value(Set::Budget, facts.budget.level.as_str())),
+        ("escalated", bool(facts.budget.escalated)),
+        ("task", words.value(Set::Task, facts.task.matches.as_str())),
+        ("hasOrigin", bool(facts.task.has_origin || answered_for)),
+        ("unattended", bool(is_unattended(facts, totals))),
+        ("resolved", bool(facts.is_resolved())),
+        ("answeredFor", bool(answered_for)),
+    ]);
+    Context::from_pairs(pairs).map_err(|error| error.to_string())
+}
+
+/// Terraform carries out another artefact than the document that is judged; everything else is carried out as it was
+/// handed in, and the digest says so.
+pub(crate) fn is_bound(change: &Change, facts: &Facts) -> bool {
+    facts.bound || change.format != Format::Terraform
+}
+
+pub(crate) fn is_unattended(facts: &Facts, totals: &Totals) -> bool {
+    facts.task.intent.unattended || totals.manners.contains(&Manner::Unattended)
+}
+
+fn continuity(continuity: &Continuity) -> &'static str {
+    match continuity {
         Continuity::NotShown => "not_shown",
         Continuity::FirstSeen => "first_seen",
         Continuity::Continues => "continues",
         Continuity::Broken { .. } => "broken",
-    };
-    Context::from_pairs([
-        ("bound".to_owned(), RestrictedExpression::new_bool(facts.bound)),
-        ("continuity".to_owned(), words.value(Set::Continuity, continuity)),
-    ])
-    .map_err(|error| error.to_string())
+    }
+}
+
+fn freeze(freeze: &Freeze) -> &'static str {
+    match freeze {
+        Freeze::None => "none",
+        Freeze::Frozen(_) => "frozen",
+        Freeze::Unknown { .. } => "unknown",
+    }
 }

@@ -29,18 +29,27 @@ macro_rules! pack {
 }
 
 /// The built-in pack, a file a rule.
-const PACK: [(&str, &str); 12] = pack![
+const PACK: [(&str, &str); 21] = pack![
     "permit.cedar",
     "r01-data.cedar",
     "r02-backups.cedar",
+    "r03-environment.cedar",
     "r04-continuity.cedar",
     "r05-caps.cedar",
-    "r06-capacity.cedar",
+    "r06-floors.cedar",
+    "r07-selectors.cedar",
+    "r08-task.cedar",
+    "r09-freeze.cedar",
+    "r10-actors.cedar",
+    "r11-credentials.cedar",
     "r12-protection.cedar",
+    "r13-budgets.cedar",
     "r14-binding.cedar",
     "r15-overwrite.cedar",
-    "r17-serving.cedar",
+    "r16-waves.cedar",
+    "r17-reversible.cedar",
     "r18-exposure.cedar",
+    "r19-origin.cedar",
     "r20-closed.cedar",
 ];
 

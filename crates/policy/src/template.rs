@@ -17,10 +17,14 @@ pub(crate) enum Placeholder {
     DestroysData,
     Estate,
     Share,
+    Existing,
+    Dependents,
+    DataInReach,
+    Regions,
 }
 
 impl Placeholder {
-    const ALL: [(&'static str, Placeholder); 14] = [
+    const ALL: [(&'static str, Placeholder); 18] = [
         ("resource", Placeholder::Resource),
         ("effect", Placeholder::Effect),
         ("environment", Placeholder::Environment),
@@ -35,6 +39,10 @@ impl Placeholder {
         ("destroys_data", Placeholder::DestroysData),
         ("estate", Placeholder::Estate),
         ("share", Placeholder::Share),
+        ("existing", Placeholder::Existing),
+        ("dependents", Placeholder::Dependents),
+        ("data_in_reach", Placeholder::DataInReach),
+        ("regions", Placeholder::Regions),
     ];
 
     fn of(name: &str) -> Option<Self> {

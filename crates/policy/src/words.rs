@@ -17,7 +17,11 @@ pub(crate) struct Words {
     class: EntityTypeName,
     backup: EntityTypeName,
     hazard: EntityTypeName,
+    manner: EntityTypeName,
     continuity: EntityTypeName,
+    freeze: EntityTypeName,
+    budget: EntityTypeName,
+    task: EntityTypeName,
 }
 
 /// A closed set of the schema.
@@ -27,7 +31,11 @@ pub(crate) enum Set {
     Class,
     Backup,
     Hazard,
+    Manner,
     Continuity,
+    Freeze,
+    Budget,
+    Task,
 }
 
 impl Words {
@@ -44,7 +52,11 @@ impl Words {
             class: name("Class")?,
             backup: name("Backup")?,
             hazard: name("Hazard")?,
+            manner: name("Manner")?,
             continuity: name("Continuity")?,
+            freeze: name("Freeze")?,
+            budget: name("Budget")?,
+            task: name("Task")?,
         })
     }
 
@@ -85,7 +97,11 @@ impl Words {
             Set::Class => &self.class,
             Set::Backup => &self.backup,
             Set::Hazard => &self.hazard,
+            Set::Manner => &self.manner,
             Set::Continuity => &self.continuity,
+            Set::Freeze => &self.freeze,
+            Set::Budget => &self.budget,
+            Set::Task => &self.task,
         };
         RestrictedExpression::new_entity_uid(uid(kind, word))
     }

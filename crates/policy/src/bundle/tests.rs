@@ -125,6 +125,8 @@ fn annotations_are_a_closed_vocabulary() {
             "`@reason` names `{name}`, which is not known; use {resource}",
         ),
         (GOOD.replace("{resource}", "it"), "names the resource"),
+        (GOOD.replace("@remedy", "@steps(\"beg\") @remedy"), "`@steps` names `beg`; known are set"),
+        (GOOD.replace("@remedy", "@steps(\"split:0\") @remedy"), "`@steps` names `split:0`"),
     ] {
         let problems = refused(&forbid(&annotations, "resource.deferred"));
         assert!(problems.starts_with("own.cedar:1"), "{problems}");
@@ -234,6 +236,7 @@ fn every_file_of_the_pack_is_compiled_in() {
     let mut files: Vec<String> = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/pack"))
         .unwrap()
         .map(|entry| format!("built-in/{}", entry.unwrap().file_name().display()))
+        .filter(|file| file.ends_with(".cedar"))
         .collect();
     files.sort();
     let compiled: Vec<String> = source::builtin().into_iter().map(|source| source.file).collect();
@@ -258,7 +261,7 @@ fn every_policy_in_the_guide_loads() {
 }
 
 #[test]
-fn the_guide_names_every_word_of_the_schema_and_every_rule() {
+fn the_guide_names_every_word_of_the_schema() {
     let code = source::SCHEMA.lines().map(|line| line.split("//").next().unwrap_or_default());
     for line in code {
         if let Some((name, _)) =
@@ -272,12 +275,6 @@ fn the_guide_names_every_word_of_the_schema_and_every_rule() {
             assert!(said, "the guide does not say `{word}`");
         }
     }
-    for rule in builtin().rules() {
-        let row = format!("| `{}` | {} |", rule.id, crate::fixture::said(&rule.verdict));
-        assert!(GUIDE.contains(&row), "the guide lacks the row `{row}`");
-    }
-    let rows = GUIDE.lines().filter(|line| line.starts_with("| `R")).count();
-    assert_eq!(rows, builtin().rules().count() + annotation::RESERVED.len());
 }
 
 #[test]

@@ -136,13 +136,16 @@ fn r5_a_cascade_is_held() {
 }
 
 #[test]
-fn r6_less_capacity_in_production_is_held() {
+fn r6_nothing_left_to_serve_production_is_denied_and_less_is_held() {
     let group = |kind| {
         effect(kind, "aws_ecs_service.app", Class::Compute)
             .hazard(HazardKind::Capacity, "`desired_count` goes to 0")
     };
-    assert_eq!(judged(vec![group(EffectKind::Update)], PRODUCTION), "hold reviewers:1: R6-capacity");
+    assert_eq!(judged(vec![group(EffectKind::Update)], PRODUCTION), "deny: R6-floor");
     assert_eq!(judged(vec![group(EffectKind::Replace)], PRODUCTION), "hold reviewers:1: R6-capacity");
+    let mut less = group(EffectKind::Update).after(r#"{"desired_count":2}"#);
+    less.hazards[0].attribute = "/desired_count".to_owned();
+    assert_eq!(judged(vec![less], PRODUCTION), "hold reviewers:1: R6-capacity");
     assert_eq!(judged(vec![group(EffectKind::Update)], STAGING), "allow");
 }
 
@@ -214,7 +217,9 @@ fn r15_destruction_without_a_delete() {
     for hazard in [HazardKind::Cascade, HazardKind::DataLoss] {
         let update =
             |class| vec![effect(EffectKind::Update, "a.b", class).hazard(hazard, "a block disappears")];
-        assert_eq!(judged(update(Class::Data), PRODUCTION), "hold reviewers:2: R15-update-production");
+        let lost = if hazard == HazardKind::DataLoss { "R1-part-lost " } else { "" };
+        let both = format!("hold reviewers:2: {lost}R15-update-production");
+        assert_eq!(judged(update(Class::Data), PRODUCTION), both);
         assert_eq!(judged(update(Class::Data), STAGING), "hold reviewers:1: R15-update");
         assert_eq!(judged(update(Class::Network), PRODUCTION), "hold reviewers:1: R15-update");
     }
