@@ -153,7 +153,8 @@ fn a_thinner_plan_hides_no_dependents_and_an_applied_one_removes_them() {
     let queue = json!({ "id": "q", "name": "orders" });
     let _ = submit(&cast.other, "shop", 4, &standing(&[("aws_sqs_queue", "orders", queue)]));
     until("the queue is known", || {
-        let known = "select count(*) from holdpoint.inventory_resources where address = 'aws_sqs_queue.orders'";
+        let known =
+            "select count(*) from holdpoint.inventory_resources where address = 'aws_sqs_queue.orders'";
         site.database.ask(known) == "1"
     });
     let destroy = |n: u64| {

@@ -97,7 +97,8 @@ impl Exec {
     fn ready(&self) -> Result<Ready, Failure> {
         if let Some(script) = &self.script {
             let bytes = plan::document(script)?;
-            let read = judge::read(Format::Shell, &bytes, &Patterns::default()).map_err(super::check::unreadable)?;
+            let read =
+                judge::read(Format::Shell, &bytes, &Patterns::default()).map_err(super::check::unreadable)?;
             let copy = Private::new("script", &bytes)?;
             let argv = vec!["bash".to_owned(), copy.path.display().to_string()];
             let shown = format!("bash {}", script.display());

@@ -63,7 +63,8 @@ pub(super) async fn ask(
         }
     }
     if wants.existing && workspace.is_some() {
-        found.existing = inventory::existing(&mut conn, workspace, &creates(change), &UNIQUE).await.map_err(say)?;
+        found.existing =
+            inventory::existing(&mut conn, workspace, &creates(change), &UNIQUE).await.map_err(say)?;
     }
     Ok(found)
 }

@@ -171,11 +171,7 @@ fn expanded<'a>(stack: &Stack<'a>) -> Option<Item<'a>> {
 }
 
 /// What tags and parameters of a stack say of its environment.
-fn said<'n, 'a: 'n>(
-    signs: &mut Signs,
-    stack: &str,
-    pairs: impl Iterator<Item = (&'n str, &'n Node<'a>)>,
-) {
+fn said<'n, 'a: 'n>(signs: &mut Signs, stack: &str, pairs: impl Iterator<Item = (&'n str, &'n Node<'a>)>) {
     let mut tags: Vec<(Cow<'_, str>, Node<'_>)> =
         pairs.map(|(key, value)| (Cow::Owned(types::snake(key)), value.clone())).collect();
     tags.sort_by(|(a, _), (b, _)| a.cmp(b));

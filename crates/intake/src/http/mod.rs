@@ -17,7 +17,7 @@ use holdpoint_core::{Change, Format};
 
 use crate::act::{Act, Hidden};
 use crate::value::{Fault, parse};
-use crate::{Patterns, MAX_ASKED_DEPTH, ReadError, act};
+use crate::{MAX_ASKED_DEPTH, Patterns, ReadError, act};
 
 const WHAT: &str = "request";
 

@@ -17,11 +17,11 @@ use std::collections::BTreeMap;
 
 use holdpoint_core::{Change, Context, Effect, EffectKind, Format};
 
-use crate::{Patterns, ReadError};
 use crate::foreign::{Words, documents};
 use crate::signs::Signs;
 use crate::table::Table;
 use crate::value::Node;
+use crate::{Patterns, ReadError};
 use item::{Item, Judge};
 
 const WORDS: Words = Words {
