@@ -106,7 +106,9 @@ fn every_route_refuses_who_has_no_right() {
         }
         let (status, text) = route.call(if route.person { &cast.olive } else { &cast.pipeline }, change);
         assert!(
-            ![401, 404, 405, 500].contains(&status) || route.path.contains("agents/"),
+            ![401, 404, 405, 500].contains(&status)
+                || route.path.contains("agents/")
+                || route.path.contains("freeze/"),
             "{}: {status} {text}",
             route.name()
         );
@@ -162,6 +164,13 @@ fn entries(person: &Client, from: usize) -> Vec<Value> {
 
 /// Routes that leave no entry, and why.
 const WITHOUT_ENTRY: [(&str, &str); 1] = [("POST /v1/check", "a verdict that nothing is recorded of")];
+
+/// Of an agent that does nothing else here.
+fn freeze(person: &Client) -> Option<holdpoint_tests::Answer> {
+    let body = json!({ "scope": "agent:agt_01ARZ3NDEKTSV4RRFFQ69G5FAV", "reason": "a drill", "seconds": 60 });
+    let headers = [("content-type", "application/json")];
+    person.call("PUT", "/v1/freeze", &headers, Some(body.to_string().as_bytes()))
+}
 
 /// Calls that change something, each by one who may, and what must then stand in the ledger.
 fn mutate(cast: &Cast, route: &str) -> Client {
@@ -227,6 +236,15 @@ fn mutate(cast: &Cast, route: &str) -> Client {
             let made = expect(cast.olive.post("/v1/agents", &json!({ "name": "revoked", "kind": "agent" })));
             expect(cast.olive.post(&format!("/v1/agents/{}/revocation", id(&made)), &json!({})));
             cast.olive.clone()
+        }
+        ("PUT", "/v1/freeze") => {
+            expect(freeze(&cast.ada));
+            cast.ada.clone()
+        }
+        ("DELETE", "/v1/freeze/{id}") => {
+            let path = format!("/v1/freeze/{}", id(&expect(freeze(&cast.ada))));
+            expect(cast.grace.call("DELETE", &path, &[], None));
+            cast.grace.clone()
         }
         _ => panic!("{route} changes something, and no test says what it leaves in the ledger"),
     }
