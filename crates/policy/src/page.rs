@@ -92,7 +92,7 @@ fn section(page: &mut String, info: &RuleInfo) {
 
 /// A sentence with its holes set apart.
 fn words(template: &str) -> String {
-    template.replace('{', "*").replace('}', "*").replace("data_in_reach", "data in reach")
+    template.replace("{data_in_reach}", "{data in reach}").replace(['{', '}'], "*")
 }
 
 /// What no policy says, and judging does by itself.

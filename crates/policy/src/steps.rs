@@ -95,7 +95,11 @@ pub(crate) fn of(
                     steps.push(Step::TakeBackup { resource: text::clean(&effect.resource.address) });
                 }
             }
-            Way::Split(at_most) => steps.push(Step::Split { at_most: *at_most }),
+            // What is smaller already does not pass by being split.
+            Way::Split(at_most) if change.counts().destroys() > *at_most => {
+                steps.push(Step::Split { at_most: *at_most });
+            }
+            Way::Split(_) => {}
             Way::SubmitPlan => steps.push(Step::SubmitPlan),
             Way::PlanAgain => steps.push(Step::PlanAgain),
             Way::NameTargets => steps.push(Step::NameTargets),

@@ -1,3 +1,4 @@
+use holdpoint_core::budget::Level;
 use holdpoint_core::{
     Backup, Change, Class, Effect, EffectKind, Environment, Facts, Freeze, Frozen, Hazard, HazardKind,
     Manner, Scope, Step, Timestamp,
@@ -100,6 +101,19 @@ fn many_are_cut_and_the_people_are_not() {
     assert_eq!((found.len(), found.last()), (10, Some(&ask(1))));
     let all = effect(EffectKind::Delete, "a.b", Class::Other).manner(Manner::SelectsAll, "`--all`");
     assert_eq!(of(vec![all], "R7-everything-production"), [Step::NameTargets]);
+}
+
+#[test]
+fn only_what_is_larger_is_split() {
+    let steps_of = |n| {
+        let gone = (0..n).map(|i| effect(EffectKind::Delete, &format!("a.b[{i}]"), Class::Other));
+        let mut facts = facts(Environment::Production);
+        facts.budget.level = Level::Over;
+        steps(&change(gone.collect()), &facts, "R13-over-production")
+    };
+    let wait = Step::Wait { until: None };
+    assert_eq!(steps_of(10), [Step::Split { at_most: 9 }, wait.clone(), ask(2)]);
+    assert_eq!(steps_of(9), [wait, ask(2)]);
 }
 
 #[test]
