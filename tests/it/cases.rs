@@ -193,3 +193,37 @@ fn every_reason_of_a_case_names_a_resource_and_says_what_would_pass() {
         }
     }
 }
+
+/// The verdict on a command of an agent that somebody answers for, in an environment that nobody configured.
+fn command(text: &str) -> Judgement {
+    let change = holdpoint_intake::read(Format::Shell, text.as_bytes()).unwrap();
+    let agent = Actor {
+        kind: ActorKind::Agent,
+        id: "agt_1".to_owned(),
+        name: "bot".to_owned(),
+        operator: Some(PersonId::new(Timestamp::UNIX_EPOCH, 1)),
+    };
+    let mut facts = Facts::gather(&Source::default(), &change.context, None, None);
+    facts.reach(radius(&change.graph, &change));
+    let bookings = budget::bookings(&change, &agent, None, facts.environment.is);
+    facts.budget = Budget::weigh(&bookings, false, Some(&Spending::default()), &budget::Limits::default());
+    facts.task = Task::of(&Intent::default(), &change, &agent, facts.environment.is);
+    Bundle::builtin().unwrap().decide(&change, &facts, &agent)
+}
+
+#[test]
+fn less_is_for_a_person_to_see_and_nothing_is_refused() {
+    for less in ["aws ec2 reboot-instances --instance-ids i-1", "kubectl cordon node-1"] {
+        let judgement = command(less);
+        let Verdict::Hold { requirements } = &judgement.verdict else { panic!("{less}: {judgement:?}") };
+        assert_eq!(requirements.people(), 1, "{less}");
+    }
+    for nothing in [
+        "aws autoscaling update-auto-scaling-group --auto-scaling-group-name web --min-size 0 --desired-capacity 0",
+        "kubectl scale deployment/web --replicas=0",
+    ] {
+        let judgement = command(nothing);
+        assert_eq!(judgement.verdict, Verdict::Deny, "{nothing}: {judgement:?}");
+        assert!(judgement.reasons.iter().any(|reason| reason.rule == "R6"), "{nothing}");
+    }
+}

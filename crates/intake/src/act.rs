@@ -38,6 +38,8 @@ pub(crate) struct Act {
     pub(crate) text: String,
     /// It stays on this machine, in files that are made and thrown away all day.
     pub(crate) local: bool,
+    /// It asks in so many words for nothing to be left to serve with.
+    pub(crate) to_zero: bool,
 }
 
 impl Act {
@@ -52,6 +54,7 @@ impl Act {
             manners: Vec::new(),
             text: String::new(),
             local: false,
+            to_zero: false,
         }
     }
 
@@ -208,13 +211,18 @@ fn effect(act: Act, address: String, hidden: &Hidden, document: &[u8], table: &T
     let shown: String = text.chars().take(SHOWN).collect();
     let shown = if shown.len() < text.len() { format!("{shown}…") } else { shown };
     let mut plain = Plain::new(act.effect, &act.kind, address, class);
-    plain = plain.asked(&json!({ "command": shown }), document);
+    // A reboot or a drain takes something away and leaves the rest serving; only what says so goes to zero.
+    let serves = !act.to_zero && act.hazards.iter().any(|(kind, _)| *kind == HazardKind::Capacity);
+    let asked =
+        if serves { json!({ "command": shown, "still_serves": true }) } else { json!({ "command": shown }) };
+    plain = plain.asked(&asked, document);
     if let Some(backup) = act.backup {
         plain = plain.backup(backup);
     }
     let lost = lost(&act, class);
     for (kind, says) in lost.into_iter().chain(act.hazards) {
-        plain = plain.hazard(kind, hidden.mask(&says));
+        let attribute = if serves && kind == HazardKind::Capacity { "/still_serves" } else { "" };
+        plain = plain.hazard_at(kind, attribute, hidden.mask(&says));
     }
     for (manner, says) in act.manners {
         plain = plain.manner(manner, hidden.mask(&says));

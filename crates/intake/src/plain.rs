@@ -54,8 +54,15 @@ impl Plain {
         self
     }
 
-    pub(crate) fn hazard(mut self, kind: HazardKind, evidence: impl Into<String>) -> Self {
-        self.0.hazards.push(Hazard { kind, attribute: String::new(), evidence: evidence.into() });
+    /// The attribute is a JSON pointer into what was asked; empty for the effect as a whole.
+    pub(crate) fn hazard_at(
+        mut self,
+        kind: HazardKind,
+        attribute: &str,
+        evidence: impl Into<String>,
+    ) -> Self {
+        let attribute = attribute.to_owned();
+        self.0.hazards.push(Hazard { kind, attribute, evidence: evidence.into() });
         self
     }
 

@@ -25,6 +25,9 @@ fn every_case_of_the_list_is_read() {
     let mut cases = 0;
     for line in list.lines() {
         let case: serde_json::Value = serde_json::from_str(line).unwrap();
+        if case["format"] != "terraform-plan-json" {
+            continue;
+        }
         let request = case["request"].as_str().unwrap();
         let (file, address) = request.split_once('#').map_or((request, None), |(f, a)| (f, Some(a)));
         let change = read(file.strip_prefix("plans/").unwrap().strip_suffix(".json").unwrap());

@@ -135,6 +135,7 @@ impl Walk {
             act.class = row.class;
             act.backup = row.backup;
             act.local = row.local;
+            act.to_zero = row.only.iter().any(|only| only.ends_with("=0"));
             for (kind, says) in &row.hazards {
                 act.adds_hazard(*kind, says.clone());
             }
