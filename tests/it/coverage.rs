@@ -267,6 +267,8 @@ fn every_route_that_changes_something_leaves_an_entry() {
         "POST /v1/changes/{id}/resolution" => Some(("change.applied", "ada")),
         "POST /v1/agents" => Some(("agent.created", "olive")),
         "POST /v1/agents/{id}/revocation" => Some(("agent.revoked", "olive")),
+        "PUT /v1/freeze" => Some(("freeze.set", "ada")),
+        "DELETE /v1/freeze/{id}" => Some(("freeze.lifted", "grace")),
         _ => None,
     };
     for route in &routes {
