@@ -77,10 +77,7 @@ test("a freeze is set with a reason, is seen on every page, and is lifted", asyn
   await page.selectOption("#freeze-scope", "environment:staging");
   await page.fill("#freeze-reason", `the disk is full ${HOSTILE}`);
   const [answer] = await Promise.all([page.waitForResponse((r) => r.request().method() === "POST"), page.click('main button:text("Freeze")')]);
-  if (answer.status() === 409) {
-    trouble.length = 0;
-    return t.skip("this build keeps no freezes");
-  }
+  assert.ok(answer.status() < 400, String(answer.status()));
   const ice = (at) => at.locator("#live-freeze").innerText();
   await until("the banner", async () => /Everything in staging is frozen by ada/.test(await ice(page)));
   await until("the banner on another's queue", async () => /the disk is full/.test(await ice(other)));

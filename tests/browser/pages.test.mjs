@@ -97,6 +97,7 @@ test("axe finds nothing on what is unfolded, nor on pages that refuse", async ()
     await page.fill("#freeze-reason", "   ");
     const [empty] = await Promise.all([page.waitForResponse(answered), page.click('main button:text("Freeze")')]);
     assert.equal(empty.status(), 422);
+    await page.waitForSelector("main [role=alert]");
     await check(page, `freeze 422 ${theme} ${width}`);
     await page.context().close();
   }
