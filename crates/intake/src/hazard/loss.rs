@@ -1,17 +1,18 @@
 //! Destruction without a delete: blocks that disappear, and names that change under a resource that stays.
 
-use holdpoint_core::{Hazard, HazardKind};
+use holdpoint_core::{Class, Hazard, HazardKind};
 
-use super::{Subject, hazard, name};
+use super::{Subject, hazard, name, says_nothing};
 use crate::table::Table;
 use crate::value::{Node, find, step};
 
 /// Blocks are looked for this deep; deeper ones are details of what was found above.
 const DEEPEST: usize = 4;
 
-pub(super) fn read(subject: &Subject<'_, '_>, table: &Table, out: &mut Vec<Hazard>) {
+pub(super) fn read(subject: &Subject<'_, '_>, class: Class, table: &Table, out: &mut Vec<Hazard>) {
     let (Some(before), Some(after)) = (subject.before, subject.after) else { return };
-    blocks(subject, table, "", (before, after), 0, out);
+    let holds = matches!(class, Class::Data | Class::Backup | Class::Key);
+    blocks(subject, (table, holds), "", (before, after), 0, out);
     for attribute in table.identities(subject.kind).flat_map(|row| &row.attributes) {
         for (pointer, was) in find(before, attribute) {
             let now = find(after, attribute).into_iter().find(|(p, _)| *p == pointer);
@@ -27,7 +28,7 @@ pub(super) fn read(subject: &Subject<'_, '_>, table: &Table, out: &mut Vec<Hazar
 
 fn blocks(
     subject: &Subject<'_, '_>,
-    table: &Table,
+    (table, data): (&Table, bool),
     pointer: &str,
     (before, after): (&Node<'_>, &Node<'_>),
     depth: usize,
@@ -46,7 +47,9 @@ fn blocks(
         let (had, has) = (count(was), count(now));
         let holds = table.held(subject.kind).find(|row| row.blocks.contains(&key.to_string()));
         let lost = had.saturating_sub(has);
-        if lost > 0 && (has == 0 || holds.is_some() || lost * 2 > had) {
+        let exchanged =
+            || depth > 0 && holds.is_none() && !data && has == 0 && is_exchanged(key, before, after);
+        if lost > 0 && (has == 0 || holds.is_some() || lost * 2 > had) && !exchanged() {
             let evidence = match (had, has) {
                 (1, 0) => format!("`{}` is removed", name(&here)),
                 _ => format!("`{}` loses {lost} of {had} blocks", name(&here)),
@@ -65,19 +68,33 @@ fn blocks(
                 _ => None,
             };
             if let Some((pointer, was, now)) = pair {
-                blocks(subject, table, &pointer, (was, now), depth + 1, out);
+                blocks(subject, (table, data), &pointer, (was, now), depth + 1, out);
             }
         }
     }
 }
 
-/// How many blocks a value is: a list of objects counts each, an object is one, anything else is none.
+/// Whether something else newly stands where a block was: `none` for `count`, a policy for the settings it replaces.
+/// Of what holds data, a block that goes is looked at whatever comes.
+fn is_exchanged(gone: &str, before: &Node<'_>, after: &Node<'_>) -> bool {
+    let stands = |node: Option<&Node<'_>>| match node {
+        Some(Node::Array(items)) => !items.is_empty(),
+        Some(other) => !other.is_empty(),
+        None => false,
+    };
+    after.members().iter().any(|(key, now)| key != gone && stands(Some(now)) && !stands(before.get(key)))
+}
+
+/// How many blocks a value is: a list of objects counts each, an object is one, anything else is none. Blocks that say
+/// nothing do not count.
 fn count(node: &Node<'_>) -> usize {
     match node {
-        Node::Array(items) => {
-            items.iter().filter(|item| matches!(item, Node::Object(m) if !m.is_empty())).count()
-        }
-        Node::Object(members) => usize::from(!members.is_empty()),
+        Node::Array(items) => items.iter().filter(|item| is_block(item)).count(),
+        Node::Object(_) => usize::from(is_block(node)),
         _ => 0,
     }
+}
+
+fn is_block(node: &Node<'_>) -> bool {
+    matches!(node, Node::Object(members) if !members.is_empty()) && !says_nothing(node)
 }

@@ -3,7 +3,10 @@
 mod across;
 mod destroy;
 mod document;
+mod expiry;
 mod loss;
+#[cfg(test)]
+mod near_misses;
 mod opens;
 mod switch;
 #[cfg(test)]
@@ -63,13 +66,15 @@ pub(crate) fn assess(subject: &Subject<'_, '_>, table: &Table) -> Assessed {
             document::read(subject, table, &mut hazards);
         }
         EffectKind::Create => {
+            expiry::read(subject, &mut hazards);
             opens::read(subject, table, &mut hazards);
             world::read(subject, table, &mut hazards);
             document::read(subject, table, &mut hazards);
         }
         EffectKind::Update => {
             switch::read(subject, table, &mut hazards);
-            loss::read(subject, table, &mut hazards);
+            loss::read(subject, class, table, &mut hazards);
+            expiry::read(subject, &mut hazards);
             opens::read(subject, table, &mut hazards);
             world::read(subject, table, &mut hazards);
             document::read(subject, table, &mut hazards);
@@ -126,6 +131,16 @@ impl Subject<'_, '_> {
 
 fn hazard(kind: HazardKind, attribute: impl Into<String>, evidence: impl Into<String>) -> Hazard {
     Hazard { kind, attribute: attribute.into(), evidence: evidence.into() }
+}
+
+/// Whether a value is empty all the way down, as blocks are that a provider makes of an empty answer. A block that has
+/// no attributes at all says something by being there.
+fn says_nothing(node: &Node<'_>) -> bool {
+    match node {
+        Node::Array(items) => items.iter().all(says_nothing),
+        Node::Object(members) => !members.is_empty() && members.iter().all(|(_, value)| says_nothing(value)),
+        other => other.is_empty(),
+    }
 }
 
 /// A pointer as the name of an attribute, for sentences: `/point_in_time_recovery/0/enabled` is

@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 
 use crate::terraform;
 
-fn change(list: &[(&str, &[&str], Value, Value)]) -> Change {
+pub(super) fn change(list: &[(&str, &[&str], Value, Value)]) -> Change {
     let resources: Vec<Value> = list
         .iter()
         .enumerate()
@@ -17,21 +17,26 @@ fn change(list: &[(&str, &[&str], Value, Value)]) -> Change {
 }
 
 /// The kinds of hazard of one effect, with the evidence for when an assertion fails.
-fn hazards(kind: &str, actions: &[&str], before: Value, after: Value) -> Vec<(HazardKind, String)> {
+pub(super) fn hazards(
+    kind: &str,
+    actions: &[&str],
+    before: Value,
+    after: Value,
+) -> Vec<(HazardKind, String)> {
     let change = change(&[(kind, actions, before, after)]);
     change.effects[0].hazards.iter().map(|h| (h.kind, h.evidence.clone())).collect()
 }
 
-fn kinds(found: &[(HazardKind, String)]) -> Vec<HazardKind> {
+pub(super) fn kinds(found: &[(HazardKind, String)]) -> Vec<HazardKind> {
     found.iter().map(|(kind, _)| *kind).collect()
 }
 
-fn update(kind: &str, before: Value, after: Value, expected: &[HazardKind]) {
+pub(super) fn update(kind: &str, before: Value, after: Value, expected: &[HazardKind]) {
     let found = hazards(kind, &["update"], before.clone(), after.clone());
     assert_eq!(kinds(&found), expected, "{kind} {before} -> {after}: {found:?}");
 }
 
-fn create(kind: &str, after: Value, expected: &[HazardKind]) {
+pub(super) fn create(kind: &str, after: Value, expected: &[HazardKind]) {
     let found = hazards(kind, &["create"], Value::Null, after.clone());
     assert_eq!(kinds(&found), expected, "{kind} {after}: {found:?}");
 }
