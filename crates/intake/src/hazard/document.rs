@@ -66,7 +66,7 @@ pub(crate) fn deferred_policy(kind: &str, after: &Node<'_>, _table: &Table) -> O
 }
 
 /// What a document does that is a hazard: its kind, the phrase, and what tells it from another.
-fn findings(reads: Reads, node: &Node<'_>) -> Vec<(HazardKind, &'static str, String)> {
+pub(super) fn findings(reads: Reads, node: &Node<'_>) -> Vec<(HazardKind, &'static str, String)> {
     match reads {
         Reads::Rules => rules(node),
         _ => {
@@ -85,7 +85,8 @@ fn findings(reads: Reads, node: &Node<'_>) -> Vec<(HazardKind, &'static str, Str
     }
 }
 
-fn statement(reads: Reads, statement: &Node<'_>) -> Option<(HazardKind, &'static str, String)> {
+/// As [`findings`], of one statement.
+pub(super) fn statement(reads: Reads, statement: &Node<'_>) -> Option<(HazardKind, &'static str, String)> {
     let allows = statement.get("Effect").and_then(Node::as_str) == Some("Allow");
     let denies = statement.get("Effect").and_then(Node::as_str) == Some("Deny");
     let conditional = statement.get("Condition").is_some_and(|c| !c.is_empty());

@@ -11,12 +11,14 @@ mod opens;
 mod switch;
 #[cfg(test)]
 mod tests;
+mod waiting;
 mod world;
 
 use holdpoint_core::{Backup, Class, EffectKind, Hazard, HazardKind};
 
 pub(crate) use across::across;
 pub(crate) use document::deferred_policy;
+pub(crate) use waiting::settle;
 
 use crate::mask::Masked;
 use crate::table::{Table, scalar};

@@ -1,9 +1,10 @@
 //! Ordinary edits that were alarms, each beside one that differs little and is dangerous.
 
-use holdpoint_core::HazardKind::{Capacity, Cascade, DataLoss};
+use holdpoint_core::HazardKind::{self, Capacity, Cascade, DataLoss, Privilege, Unknown};
 use serde_json::{Value, json};
 
 use super::tests::{create, hazards, kinds, update};
+use crate::terraform;
 
 #[test]
 fn a_block_that_another_takes_the_place_of_is_not_lost() {
@@ -132,4 +133,62 @@ fn a_security_group_that_is_made_anew_first_leaves_nothing_open() {
         |actions: &[&str]| kinds(&hazards("aws_security_group", actions, json!({"id": "sg-1"}), json!({})));
     assert_eq!(replace(&["delete", "create"]), [Capacity]);
     assert_eq!(replace(&["create", "delete"]), []);
+}
+
+/// A policy of a role, in a module, that takes its value from a document that waits.
+fn waiting(actions: &[&str], statement: &Value, open: &Value, references: &[&str]) -> Vec<HazardKind> {
+    let document = json!({"address": "module.m[\"a.b\"].data.aws_iam_policy_document.d", "mode": "data", "type": "aws_iam_policy_document", "name": "d",
+        "module_address": "module.m[\"a.b\"]", "provider_name": "p", "change": {"actions": ["read"], "before": null, "after": {"statement": [statement]},
+        "after_unknown": {"id": true, "json": true, "minified_json": true, "statement": [open]}}});
+    let before = if actions == ["create"] { Value::Null } else { json!({"policy": "{}"}) };
+    let policy = json!({"address": "module.m[\"a.b\"].aws_iam_role_policy.p", "mode": "managed", "type": "aws_iam_role_policy", "name": "p",
+        "module_address": "module.m[\"a.b\"]", "provider_name": "p", "change": {"actions": actions, "before": before, "after": {}, "after_unknown": {"policy": true}}});
+    let block =
+        json!({"address": "aws_iam_role_policy.p", "expressions": {"policy": {"references": references}}});
+    let plan = json!({"format_version": "1.2", "planned_values": {}, "resource_changes": [document, policy],
+        "configuration": {"root_module": {"module_calls": {"m": {"module": {"resources": [block]}}}}}});
+    let change = terraform::read(&serde_json::to_vec(&plan).unwrap()).unwrap();
+    let effect = change.effects.iter().find(|e| e.resource.kind == "aws_iam_role_policy").unwrap();
+    effect.hazards.iter().map(|hazard| hazard.kind).collect()
+}
+
+#[test]
+fn a_policy_whose_document_waits_is_read_from_the_document() {
+    let from = ["data.aws_iam_policy_document.d.json", "data.aws_iam_policy_document.d"];
+    let narrow = json!({"effect": null, "actions": ["s3:GetObject"], "resources": ["arn:aws:s3:::b"]});
+    let wide = json!({"effect": "Allow", "actions": ["*"], "resources": ["*"]});
+    let (update, create) = (["update"], ["create"]);
+    assert_eq!(waiting(&update, &narrow, &json!({}), &from), []);
+    assert_eq!(waiting(&update, &narrow, &json!({"resources": [true]}), &from), []);
+    assert_eq!(waiting(&update, &wide, &json!({}), &from), [Privilege]);
+    assert_eq!(waiting(&create, &narrow, &json!({}), &from), []);
+    assert_eq!(waiting(&create, &wide, &json!({}), &from), [Privilege]);
+    let open = json!({"effect": null, "actions": ["*"], "resources": [null]});
+    assert_eq!(waiting(&update, &open, &json!({"resources": [true]}), &from), [Privilege]);
+    let indexed = [
+        "data.aws_iam_policy_document.d[\"k\"].json",
+        "data.aws_iam_policy_document.d[\"k\"]",
+        "data.aws_iam_policy_document.d",
+        "each.key",
+    ];
+    assert_eq!(waiting(&update, &narrow, &json!({}), &indexed), []);
+}
+
+#[test]
+fn a_policy_that_may_come_from_elsewhere_stays_unknown() {
+    let narrow = json!({"effect": null, "actions": ["s3:GetObject"], "resources": ["arn:aws:s3:::b"]});
+    let from = ["data.aws_iam_policy_document.d.json", "data.aws_iam_policy_document.d"];
+    let update = ["update"];
+    assert_eq!(waiting(&update, &narrow, &json!({"actions": [true]}), &from), [Unknown]);
+    for other in [
+        &["var.policy"][..],
+        &["data.aws_iam_policy_document.other.json"],
+        &["local.policy"],
+        &[],
+        &["data.aws_iam_policy_document.d.json", "data.aws_iam_policy_document.d", "var.more"],
+        &["data.aws_iam_policy_document.d.statement", "data.aws_iam_policy_document.d"],
+    ] {
+        assert_eq!(waiting(&update, &narrow, &json!({}), other), [Unknown], "{other:?}");
+    }
+    assert_eq!(waiting(&update, &json!({"effect": null, "actions": []}), &json!(true), &from), [Unknown]);
 }

@@ -66,6 +66,8 @@ impl<'a> Reader<'a> {
             }
         }
         hazard::across(&mut self.effects, self.table);
+        let configuration = self.draft.configuration.map_or("null", RawValue::get);
+        hazard::settle(&mut self.effects, configuration, self.table);
         self.outputs.sort_by(|a, b| a.name.cmp(&b.name));
         let Self { effects, outputs, mut context, draft, table, .. } = self;
         let (graph, signs) = draft.build(&effects, table, patterns);
