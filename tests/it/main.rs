@@ -23,6 +23,8 @@ mod inventory;
 #[cfg(test)]
 mod ledger;
 #[cfg(test)]
+mod ordinary;
+#[cfg(test)]
 mod outage;
 #[cfg(test)]
 mod outcome;
