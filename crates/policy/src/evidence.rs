@@ -83,9 +83,10 @@ fn of_hazards(effect: &Effect, concerned: impl Fn(HazardKind) -> bool) -> Vec<St
     hazards.map(|hazard| hazard.evidence.clone()).collect()
 }
 
-/// What it could be restored from, and what could not be looked at.
+/// What it could be restored from, and what could not be looked at. What the change itself shows, its hazards say.
 fn points(recovery: &Recovery) -> Vec<String> {
-    let mut phrases: Vec<String> = recovery.points.iter().take(5).map(point).collect();
+    let elsewhere = recovery.points.iter().filter(|point| point.seen != Seen::Document);
+    let mut phrases: Vec<String> = elsewhere.take(5).map(point).collect();
     phrases.extend(recovery.unknown.iter().take(5).cloned());
     phrases
 }
@@ -97,7 +98,7 @@ fn point(point: &Point) -> String {
         Seen::Live => "in the live system",
         Seen::Operator => "by whoever runs Holdpoint",
     };
-    let fate = if point.outlives { "stays" } else { "goes, or went, too" };
+    let fate = if point.outlives { "stays" } else { "goes too, or went before" };
     let owner = point.owner.as_ref().map(|owner| format!(", kept by {owner}")).unwrap_or_default();
     let at = point.at.as_ref().map(|at| format!(", of {at}")).unwrap_or_default();
     format!("{} (seen {seen}{at}{owner}) {fate}", point.what)

@@ -59,7 +59,7 @@ fn recovery_points_are_named_and_so_is_what_is_not_known() {
     for says in [
         "a backup that this change does not touch is on record elsewhere",
         "`aws_db_snapshot.nightly` (seen in an earlier change, of 2026-11-01, kept by ops) stays",
-        "`aws_db_snapshot.first` (seen in an earlier change) goes, or went, too",
+        "`aws_db_snapshot.first` (seen in an earlier change) goes too, or went before",
         "the live system was not asked",
     ] {
         assert!(evidence.contains(&format!("some_type.n0 {says}")), "{says}: {evidence:?}");
