@@ -336,7 +336,10 @@ fn names_in_values_are_dependencies() {
     );
     assert!(edges(&found).iter().all(|(_, how)| *how == Link::Mention));
     let node = |address: &str| &found.graph.nodes()[found.graph.find(address).unwrap() as usize];
-    assert_eq!(node("aws_s3_bucket.data").identifiers, ["arn:aws:s3:::acme-data", "acme-data"]);
+    // In the order of the document, which other packages' features of the JSON reader decide.
+    let mut identifiers = node("aws_s3_bucket.data").identifiers.clone();
+    identifiers.sort();
+    assert_eq!(identifiers, ["acme-data", "arn:aws:s3:::acme-data"]);
     assert_eq!(node("aws_s3_bucket.data").names, ["aws_s3_bucket:acme-data"]);
     assert!(node("aws_iam_policy.p").identifiers.is_empty(), "`1` names nobody");
     assert_eq!(node("aws_sns_topic.n").region.as_deref(), Some("eu-west-1"));
