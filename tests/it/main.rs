@@ -35,6 +35,8 @@ mod resolve;
 #[cfg(test)]
 mod revocation;
 #[cfg(test)]
+mod script;
+#[cfg(test)]
 mod storage;
 #[cfg(test)]
 mod tidy;
