@@ -87,6 +87,10 @@ impl Site {
         if !self.settings.contains("budgets") {
             common.push_str(ROOMY);
         }
+        // A busy machine is no silent source.
+        if !self.settings.contains("facts.timeout") {
+            common.push_str("facts.timeout_milliseconds = 20000\n");
+        }
         Daemon::start(
             &self.dir,
             &format!("replica-{}", self.replicas.get()),
