@@ -91,3 +91,21 @@ fn a_state_that_went_on_voids_the_approvals_of_an_older_plan() {
     assert_eq!((refused.status, refused.code().as_str()), (409, "facts_changed"), "{}", refused.text);
     assert!(refused.text.contains("went back from serial 5 to serial 1"), "{}", refused.text);
 }
+
+#[test]
+fn a_silent_inventory_refuses_the_claim_and_voids_nothing() {
+    let Some(site) = Site::new("a_silent_inventory_refuses_the_claim") else { return };
+    let site = site.with("facts.timeout_milliseconds = 500");
+    let daemon = site.start();
+    let cast = site.cast(&daemon);
+    let sha = "ab".repeat(32);
+    let change = submit(&cast.pipeline, &path("net", 1, &sha), &destroy());
+    assert_eq!(change["facts"]["asked"][0]["answered"], true, "{change}");
+    cast.ada.approve(&change);
+    let lock = site.database.hold("lock table holdpoint.inventory_resources in access exclusive mode");
+    let refused = claim(&cast.pipeline, &change, 1, 1, &sha);
+    assert_eq!(refused.status, 503, "{}", refused.text);
+    assert_eq!(cast.pipeline.state(change["id"].as_str().unwrap()), "approved");
+    drop(lock);
+    let _ = claim(&cast.pipeline, &change, 1, 1, &sha).expect(200);
+}

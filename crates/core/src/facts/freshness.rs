@@ -24,7 +24,7 @@ impl std::fmt::Display for Difference {
 
 impl Facts {
     /// What is graver in `now` than it was when this was judged. Budgets and the task are not compared: they were
-    /// settled when it was allowed or approved.
+    /// settled when it was allowed or approved. Nor is which sources answered: silence is no fact.
     #[must_use]
     pub fn graver(&self, now: &Facts) -> Vec<Difference> {
         let mut found = Vec::new();
@@ -68,11 +68,6 @@ impl Facts {
             }
             if is.data > was.data {
                 differ("data in reach", was.data.to_string(), is.data.to_string());
-            }
-        }
-        for asked in now.asked.iter().filter(|asked| !asked.answered) {
-            if self.asked.iter().any(|was| was.source == asked.source && was.answered) {
-                differ(&format!("the {}", asked.source), "answered".into(), asked.says.clone());
             }
         }
         found

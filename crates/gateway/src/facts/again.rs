@@ -6,11 +6,14 @@ use holdpoint_core::{Change, Continuity, Difference, Facts, Fallen, Radius, Sour
 use holdpoint_store::changes::StoredChange;
 use holdpoint_store::workspaces;
 
-use super::{Asker, bare, in_time, inventory, merge, recovery, silent};
+use super::{Asker, bare, in_time, inventory, merge, recovery};
 use crate::AppState;
 
 /// What has become graver since the change was judged. `given` is the artefact that is about to be carried out. Only what
 /// can have changed is looked at again; the rest is as it was judged.
+///
+/// # Errors
+/// If the database fails, or the inventory that the verdict rested on does not answer now.
 pub(crate) async fn again(
     app: &AppState,
     stored: &StoredChange,
@@ -26,10 +29,15 @@ pub(crate) async fn again(
             now.continuity = continuity;
         }
     }
-    now.asked.retain(|asked| asked.source != "inventory");
     let workspace = stored.source.workspace.as_deref();
     match in_time(app.config.facts.timeout(), inventory::ask(app, change, workspace, asker)).await {
-        Err(why) => now.asked.push(silent("inventory", why)),
+        // Silence refuses the claim and voids nothing: it may be asked again. Where the verdict did without the
+        // inventory, people released it knowing that.
+        Err(why) if stored.facts.asked.iter().any(|asked| asked.source == "inventory" && asked.answered) => {
+            let what = format!("the inventory did not answer: {why}");
+            return Err(holdpoint_store::Error::Unavailable(what));
+        }
+        Err(_) => {}
         Ok(found) => {
             let mut graph = bare(change);
             merge::take(&mut graph, workspace, &found.reach);
