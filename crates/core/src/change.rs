@@ -22,17 +22,23 @@ pub enum Format {
     Sql,
     /// HTTP requests, as text or as JSON.
     Http,
+    /// Calls of AWS's API, as the gateway understood them or as JSON.
+    Aws,
+    /// A command to run on machines by Systems Manager: document, parameters, targets.
+    Ssm,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: [Format; 6] = [
+    pub const ALL: [Format; 8] = [
         Format::Terraform,
         Format::Cloudformation,
         Format::Kubernetes,
         Format::Shell,
         Format::Sql,
         Format::Http,
+        Format::Aws,
+        Format::Ssm,
     ];
 
     /// The word used in the API, the CLI and the database.
@@ -45,6 +51,8 @@ impl Format {
             Format::Shell => "shell",
             Format::Sql => "sql",
             Format::Http => "http",
+            Format::Aws => "aws",
+            Format::Ssm => "ssm",
         }
     }
 }
@@ -60,6 +68,8 @@ impl FromStr for Format {
             "shell" | "sh" | "bash" => Ok(Format::Shell),
             "sql" => Ok(Format::Sql),
             "http" | "rest" => Ok(Format::Http),
+            "aws" | "aws-api" => Ok(Format::Aws),
+            "ssm" => Ok(Format::Ssm),
             other => {
                 let known: Vec<_> = Format::ALL.iter().map(|format| format.as_str()).collect();
                 Err(format!("`{other}` is not a format this build reads; it reads: {}", known.join(", ")))

@@ -37,6 +37,8 @@ fn carry_out(format: Format, id: ChangeId) -> String {
     match format {
         Format::Terraform => format!("holdpoint exec {id} --plan tfplan -- terraform apply tfplan"),
         Format::Shell => format!("holdpoint exec {id} --script FILE"),
+        Format::Aws => "run the same command again".to_owned(),
+        Format::Ssm => "nothing: Holdpoint runs it".to_owned(),
         Format::Cloudformation | Format::Kubernetes | Format::Sql | Format::Http => {
             "carry out exactly this, once".to_owned()
         }

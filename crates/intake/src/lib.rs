@@ -2,6 +2,7 @@
 //! sensitive values masked. Pure: bytes in, a change or a named refusal out.
 
 mod act;
+pub mod aws;
 pub mod cloudformation;
 mod error;
 mod foreign;
@@ -16,6 +17,7 @@ mod scan;
 pub mod shell;
 mod signs;
 pub mod sql;
+pub mod ssm;
 mod table;
 pub mod terraform;
 mod value;
@@ -52,5 +54,7 @@ pub fn read_with(format: Format, bytes: &[u8], patterns: &Patterns) -> Result<Ch
         Format::Shell => shell::read_with(bytes, patterns),
         Format::Sql => sql::read_with(bytes, patterns),
         Format::Http => http::read_with(bytes, patterns),
+        Format::Aws => aws::read_with(bytes, patterns),
+        Format::Ssm => ssm::read_with(bytes, patterns),
     }
 }

@@ -1,14 +1,18 @@
-//! The arrows between crates: `core ← intake, policy, store ← gateway ← tests`.
+//! The arrows between crates: `core ← intake, policy, store, cloud ← gateway ← tests`.
 
 use super::tree::File;
 
 /// What each crate may know of the others. A new crate is entered here, and has a page in docs/decisions/.
-const ARROWS: [(&str, &[&str]); 5] = [
+const ARROWS: [(&str, &[&str]); 6] = [
     ("crates/core", &[]),
     ("crates/intake", &["holdpoint-core"]),
     ("crates/policy", &["holdpoint-core"]),
     ("crates/store", &["holdpoint-core"]),
-    ("crates/gateway", &["holdpoint-core", "holdpoint-intake", "holdpoint-policy", "holdpoint-store"]),
+    ("crates/cloud", &["holdpoint-core"]),
+    (
+        "crates/gateway",
+        &["holdpoint-cloud", "holdpoint-core", "holdpoint-intake", "holdpoint-policy", "holdpoint-store"],
+    ),
 ];
 
 /// Crates without I/O, and what would bring it in. Policy reads files by the standard library alone.

@@ -1,0 +1,1 @@
+//! Read-only questions to AWS's API, signed with the daemon's own credentials.

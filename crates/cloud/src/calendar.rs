@@ -1,0 +1,1 @@
+//! Systems Manager's Change Calendar, which feeds the freeze.

@@ -1,0 +1,1 @@
+//! The real credentials: the provider chain, and roles assumed per agent.

@@ -1,0 +1,1 @@
+//! Which host an operation lives on.

@@ -1,0 +1,1 @@
+//! Signing what goes out, by the official crate.

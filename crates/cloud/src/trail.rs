@@ -1,0 +1,1 @@
+//! CloudTrail's events, to find writes that no change explains.

@@ -1,0 +1,1 @@
+//! Parameters out of each protocol into one JSON shape.

@@ -1,0 +1,1 @@
+//! The index of every published service and operation.
