@@ -6,20 +6,22 @@ use crate::agents::{self, Agent};
 use crate::people::act_as;
 use crate::{Conn, Error};
 
-/// What a key opens, besides Holdpoint's gateway itself.
+/// What a key opens. With neither, everything that its agent may do.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Opens {
+    /// The one attempt at this change: what the change covers passes without another question.
+    pub change: Option<(ChangeId, AttemptId)>,
+    /// The role that its agent assumed.
+    pub role: Option<Assumed>,
+}
+
+/// A role that an agent assumed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Opens {
-    /// Everything that its agent may do.
-    Agent,
-    /// The one attempt at this change; what the change covers passes without another question.
-    Change(ChangeId, AttemptId),
-    /// What its agent may do under a role that it assumed.
-    Role {
-        /// The role's ARN.
-        role: String,
-        /// The session's name, as the agent chose it.
-        session: String,
-    },
+pub struct Assumed {
+    /// The role's ARN.
+    pub role: String,
+    /// The session's name, as the agent chose it.
+    pub session: String,
 }
 
 /// A key on record.
@@ -65,17 +67,22 @@ macro_rules! keys {
 impl Row {
     async fn read(self, c: &mut Conn) -> Result<Key, Error> {
         let wrong = |what: &str| Error::inconsistent("aws_keys", self.id.clone(), what);
-        let opens = match (&self.change_id, &self.attempt_id, &self.role, &self.session) {
-            (None, None, None, None) => Opens::Agent,
-            (Some(change), Some(attempt), None, None) => Opens::Change(
+        let change = match (&self.change_id, &self.attempt_id) {
+            (None, None) => None,
+            (Some(change), Some(attempt)) => Some((
                 change.parse().map_err(|_| wrong("its change does not read"))?,
                 attempt.parse().map_err(|_| wrong("its attempt does not read"))?,
-            ),
-            (None, None, Some(role), Some(session)) => {
-                Opens::Role { role: role.clone(), session: session.clone() }
-            }
-            _ => return Err(wrong("it opens more than one thing")),
+            )),
+            _ => return Err(wrong("a change without an attempt, or the other way round")),
         };
+        let role = match (&self.role, &self.session) {
+            (None, None) => None,
+            (Some(role), Some(session)) => {
+                Some(Assumed { role: role.clone(), session: session.clone() })
+            }
+            _ => return Err(wrong("a role without a session, or the other way round")),
+        };
+        let opens = Opens { change, role };
         Ok(Key {
             agent: agents::get(c, &self.agent_id).await?,
             id: self.id,
@@ -100,11 +107,8 @@ pub async fn create(
     by: &str,
 ) -> Result<Key, Error> {
     act_as(tx, by).await?;
-    let (change, role) = match opens {
-        Opens::Agent => (None, None),
-        Opens::Change(change, attempt) => (Some((change.to_string(), attempt.to_string())), None),
-        Opens::Role { role, session } => (None, Some((role.as_str(), session.as_str()))),
-    };
+    let change = opens.change.map(|(change, attempt)| (change.to_string(), attempt.to_string()));
+    let role = opens.role.as_ref();
     let row: Row = sqlx::query_as(keys!(
         "insert into holdpoint.aws_keys as k (id, agent_id, change_id, attempt_id, role, session, expires_at)
          values ($1, $2, $3, $4, $5, $6, clock_timestamp() + $7 * interval '1 millisecond') returning",
@@ -114,8 +118,8 @@ pub async fn create(
     .bind(agent)
     .bind(change.as_ref().map(|(change, _)| change.as_str()))
     .bind(change.as_ref().map(|(_, attempt)| attempt.as_str()))
-    .bind(role.map(|(role, _)| role))
-    .bind(role.map(|(_, session)| session))
+    .bind(role.map(|assumed| assumed.role.as_str()))
+    .bind(role.map(|assumed| assumed.session.as_str()))
     .bind(lasts.map(crate::changes::millis))
     .fetch_one(&mut *tx)
     .await?;
