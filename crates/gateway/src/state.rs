@@ -5,6 +5,7 @@ use holdpoint_store::Db;
 use holdpoint_store::ledger::LedgerKey;
 use tokio::sync::{Semaphore, watch};
 
+use crate::aws::Gateway;
 use crate::config::Config;
 use crate::facts::{Lessons, LookUp};
 use crate::hub::Hub;
@@ -31,6 +32,8 @@ pub struct AppState {
     pub(crate) look_ups: Arc<[Box<dyn LookUp>]>,
     /// What documents teach the inventory, on its way there.
     pub(crate) lessons: Arc<Lessons>,
+    /// The AWS gateway, if it is served.
+    pub(crate) aws: Option<Arc<Gateway>>,
     /// Becomes true when the daemon is to end.
     pub(crate) stopping: watch::Receiver<bool>,
 }
@@ -54,6 +57,7 @@ impl AppState {
             readers,
             look_ups: Arc::from(Vec::new()),
             lessons: Arc::default(),
+            aws: None,
             stopping,
         }
     }

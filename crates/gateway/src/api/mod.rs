@@ -18,7 +18,7 @@ pub(crate) mod said;
 pub(crate) mod show;
 pub(crate) mod submit;
 pub(crate) mod view;
-mod wait;
+pub(crate) mod wait;
 pub(crate) mod withdraw;
 
 pub use view::{AttemptView, ChangeView};

@@ -9,6 +9,7 @@ use axum::extract::{FromRequest, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use holdpoint_core::{ChangeId, Digest, Environment, Format, Verdict};
+use holdpoint_store::agents::Agent;
 use holdpoint_store::changes::{Origin, Submitted};
 use holdpoint_store::workspaces;
 
@@ -75,13 +76,14 @@ pub(crate) async fn read(app: &AppState, format: Format, document: Bytes) -> Res
 
 /// What an operator configured for the requester.
 pub(crate) fn configured(who: &Requester) -> Option<(Environment, String)> {
-    let environment = who.agent.environment?;
-    let says = format!(
-        "{} `{}` is registered for {}",
-        who.actor.kind.as_str(),
-        who.actor.name,
-        environment.as_str()
-    );
+    environment_of(&who.agent)
+}
+
+/// As above.
+pub(crate) fn environment_of(agent: &Agent) -> Option<(Environment, String)> {
+    let environment = agent.environment?;
+    let says =
+        format!("{} `{}` is registered for {}", agent.kind.as_str(), agent.name, environment.as_str());
     Some((environment, says))
 }
 
@@ -168,7 +170,7 @@ pub(crate) async fn submit(
     Ok(response)
 }
 
-fn counter(app: &AppState, verdict: &Verdict) {
+pub(crate) fn counter(app: &AppState, verdict: &Verdict) {
     let counter: &AtomicU64 = match verdict {
         Verdict::Allow => &app.metrics.allowed,
         Verdict::Hold { .. } => &app.metrics.held,

@@ -7,12 +7,17 @@
 mod answer;
 mod arrive;
 mod assume;
+mod born;
 mod cover;
 mod dry_run;
+mod ends;
 mod forward;
 mod gather;
 mod invocation;
 mod keys;
+mod leaving;
+mod passing;
+mod presigned;
 mod road;
 mod serve;
 
@@ -32,6 +37,7 @@ use tokio::sync::{OnceCell, mpsc};
 use crate::AppState;
 use crate::config::Config;
 
+pub(crate) use ends::end_over;
 pub(crate) use keys::Keys;
 pub(crate) use serve::run;
 
