@@ -55,7 +55,8 @@ impl fmt::Display for ExecutionId {
 const CONNECT: Duration = Duration::from_secs(5);
 const ATTEMPT: Duration = Duration::from_secs(15);
 const OPERATION: Duration = Duration::from_secs(45);
-const ATTEMPTS: u32 = 4;
+const ATTEMPTS: u32 = 3;
+const BACKOFF: Duration = Duration::from_millis(400);
 
 impl Runner {
     /// A runner that asks as `access` says, with the runbook of this name for what is no runbook itself.
@@ -74,7 +75,7 @@ impl Runner {
             .http_client(http)
             .credentials_provider(access.credentials)
             .region(Region::new(access.region))
-            .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+            .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS).with_initial_backoff(BACKOFF))
             .timeout_config(timeouts);
         config.set_app_name(AppName::new("holdpoint").ok());
         config.set_endpoint_url(access.endpoint);

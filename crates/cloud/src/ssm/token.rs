@@ -50,7 +50,7 @@ mod tests {
     /// Written down, because an execution that runs while the daemon is upgraded must still be found.
     #[test]
     fn the_token_of_an_attempt_stays_the_same_over_versions() {
-        assert_eq!(client_token(attempt(7)), "TOKEN");
+        assert_eq!(client_token(attempt(7)), "9b015ffb-aa30-8d56-935f-0f9978dd9502");
     }
 
     proptest! {
@@ -59,12 +59,13 @@ mod tests {
             let (one, other) = (attempt(one), attempt(other));
             let token = client_token(one);
             prop_assert_eq!(token.len(), 36);
-            prop_assert!(token.char_indices().all(|(at, c)| match at {
+            let shaped = token.char_indices().all(|(at, c)| match at {
                 8 | 13 | 18 | 23 => c == '-',
                 14 => c == '8',
                 19 => matches!(c, '8' | '9' | 'a' | 'b'),
                 _ => c.is_ascii_hexdigit(),
-            }));
+            });
+            prop_assert!(shaped, "{}", token);
             prop_assert_eq!(one == other, token == client_token(other));
         }
     }
