@@ -155,7 +155,7 @@ impl World {
         let mut running = execution.children.iter().filter(|child| child.status == "InProgress").count();
         while execution.status == "InProgress" && !stopped && running < execution.concurrency {
             let Some(machine) = execution.waiting.pop_front() else { break };
-            let id = format!("{}{:04x}", &execution.id[..32], execution.children.len() + 1);
+            let id = execution.id.replace("-9000-", &format!("-a{:03x}-", execution.children.len() + 1));
             let (status, given) = given(&execution.request, &self.documents, &execution.document);
             self.ran.push((machine.clone(), given));
             execution.children.push(Child { id, machine, status, output: "" });
@@ -186,7 +186,7 @@ impl World {
         for execution in self.executions.iter().filter(|_| self.shown) {
             let tagged = |wanted: &str| execution.tags().iter().any(|(key, _)| key == wanted);
             let is_child = filters.iter().any(|filter| filter["Key"] == "ParentExecutionId");
-            if !is_child && holds("TagKey", &tagged) {
+            if !is_child && (!self.by_tag || holds("TagKey", &tagged)) {
                 list.push(execution.described());
             }
             if is_child && holds("ParentExecutionId", &|wanted| wanted == execution.id) {

@@ -106,6 +106,11 @@ impl FakeSsm {
         self.world().shown = shown;
     }
 
+    /// From now on lists of executions are not filtered by tags.
+    pub fn ignore_tags(&self) {
+        self.world().by_tag = false;
+    }
+
     /// Opens or closes a Change Calendar, and says when that ends.
     pub fn calendar(&self, name: &str, open: bool, next: &str) {
         self.world().calendars.insert(name.to_owned(), (open, next.to_owned()));

@@ -20,6 +20,7 @@ pub(super) struct World {
     pub(super) parameters: BTreeMap<String, String>,
     pub(super) enforces: bool,
     pub(super) shown: bool,
+    pub(super) by_tag: bool,
 }
 
 /// An error in AWS's words.
@@ -58,6 +59,7 @@ impl World {
             parameters: BTreeMap::new(),
             enforces: true,
             shown: true,
+            by_tag: true,
         };
         world.publish_aws_documents();
         world

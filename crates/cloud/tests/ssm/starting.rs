@@ -58,6 +58,17 @@ async fn a_lost_answer_is_found_by_the_attempt_and_nothing_is_sent_twice() {
 }
 
 #[tokio::test]
+async fn a_filter_that_aws_ignores_passes_no_stranger_off_as_ours() {
+    let (fake, runner) = ready(1).await;
+    let order = order(&runner, 1, "1", "0").await;
+    let first = start(&runner, &order, 1).await;
+    fake.ignore_tags();
+    assert_eq!(runner.find(attempt(2)).await, Ok(None));
+    start(&runner, &order, 2).await;
+    assert_eq!(runner.find(attempt(1)).await, Ok(Some(first)));
+}
+
+#[tokio::test]
 async fn what_was_accepted_and_is_not_shown_yet_is_lost_and_never_refused() {
     let (fake, runner) = ready(1).await;
     let order = order(&runner, 1, "1", "0").await;
