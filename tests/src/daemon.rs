@@ -28,7 +28,9 @@ impl Daemon {
     fn prepare(dir: &Path, name: &str, settings: &str) -> Daemon {
         let port = free_port();
         let config = dir.join(format!("{name}.toml"));
-        std::fs::write(&config, format!("listen = \"127.0.0.1:{port}\"\n{settings}")).unwrap();
+        // Only tests of the AWS gateway serve it.
+        let aws = if settings.contains("aws.") { "" } else { "aws.enabled = false\n" };
+        std::fs::write(&config, format!("listen = \"127.0.0.1:{port}\"\n{aws}{settings}")).unwrap();
         Daemon { log: dir.join(format!("{name}.log")), config, port, child: None }
     }
 

@@ -84,6 +84,9 @@ fn by_code(error: &dyn DatabaseError) -> Option<Error> {
         | "25P03" | "40001" | "40P01" | "55P03" | "58030" => Error::Unavailable(message),
         class if class.starts_with("08") => Error::Unavailable(message),
         "HP001" => Error::conflict("frozen", message),
+        "HP002" => Error::conflict("not_executing", message),
+        "HP003" => Error::conflict("key_closed", message),
+        "HP004" => Error::conflict("used_up", message),
         "23505" => unique(error.constraint().unwrap_or_default(), message),
         // Checks, guards, append-only tables, foreign keys, missing rights, text that cannot be stored.
         "23514" | "23001" | "23502" | "23503" | "42501" | "22021" | "22P05" => Error::Refused(message),

@@ -6,6 +6,7 @@
 
 pub mod agents;
 pub mod approvals;
+pub mod aws;
 pub mod budgets;
 pub mod changes;
 pub mod cluster;

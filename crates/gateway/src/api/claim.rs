@@ -126,13 +126,25 @@ async fn look_again(
         let change = changes::load(&mut conn, id).await?;
         (stored, change)
     };
+    still(app, &who.actor, &stored, &change, &request.source).await
+}
+
+/// As above, for a change that is at hand.
+pub(crate) async fn still(
+    app: &AppState,
+    who: &Actor,
+    stored: &StoredChange,
+    change: &Change,
+    source: &Source,
+) -> Result<(), ApiError> {
+    let id = stored.id;
     let asker = Asker {
-        requester: &who.actor,
+        requester: who,
         session: stored.origin.session.as_deref(),
         intent: &stored.facts.task.intent,
         configured: None,
     };
-    let found = facts::again(app, &stored, &change, &request.source, &asker).await?;
+    let found = facts::again(app, stored, change, source, &asker).await?;
     if found.is_empty() {
         return Ok(());
     }
@@ -143,7 +155,7 @@ async fn look_again(
         let mut tx = app.db.begin().await?;
         let body = serde_json::json!({ "differences": found });
         ledger::append(&mut tx, "facts.changed", "holdpoint", Some(id), &body).await?;
-        changes::withdraw(&mut tx, id, &who.actor).await?;
+        changes::withdraw(&mut tx, id, who).await?;
         tx.commit().await.map_err(holdpoint_store::Error::from)?;
         app.hub.committed(id);
         voided = ", and its approvals are void";

@@ -2,6 +2,7 @@
 
 use holdpoint_core::budget::{self, Account, Budget};
 use holdpoint_core::{ChangeId, Continuity, Digest, Facts, Freeze, Manner, Source};
+use holdpoint_store::aws::calls::{self, Member};
 use holdpoint_store::budgets;
 use holdpoint_store::changes::{self, NewChange, Origin, Submitted};
 use holdpoint_store::{Conn, workspaces};
@@ -21,6 +22,8 @@ pub(crate) struct Submission<'a> {
     pub(crate) source: &'a Source,
     pub(crate) origin: &'a Origin,
     pub(crate) statement: Option<&'a str>,
+    /// What its calls mean, for a change of calls.
+    pub(crate) members: &'a [Member],
 }
 
 /// How often a change is judged again because a freeze came in between.
@@ -40,7 +43,7 @@ pub(crate) async fn record(
     for _ in 0..TRIES {
         facts.freeze = Freeze::of(&app.hub.frozen(), &requester.id, facts.environment.is);
         let state = state_seen(new.source, &facts);
-        let submitted = if bookings.is_empty() && state.is_none() {
+        let submitted = if bookings.is_empty() && state.is_none() && new.members.is_empty() {
             submit(app, &mut *app.db.conn().await?, read, new, &facts, &content, &assessment).await?
         } else {
             let mut tx = app.db.begin().await?;
@@ -52,6 +55,9 @@ pub(crate) async fn record(
             let submitted = submit(app, &mut tx, read, new, &facts, &content, &assessment).await?;
             if let (Submitted::Created(change), Some((workspace, lineage, serial))) = (&submitted, state) {
                 workspaces::saw(&mut tx, workspace, lineage, serial, change.id).await?;
+            }
+            if let (Submitted::Created(change), false) = (&submitted, new.members.is_empty()) {
+                calls::note(&mut tx, change.id, new.members).await?;
             }
             if !matches!(submitted, Submitted::Moved) {
                 tx.commit().await.map_err(holdpoint_store::Error::from)?;

@@ -133,6 +133,7 @@ pub(crate) async fn submit(
         source: &source,
         origin: &origin,
         statement: query.statement.as_deref(),
+        members: &[],
     };
     let (submitted, facts) = record::record(&app, &read, &submission, facts).await?;
     if let Submitted::Created(change) = &submitted {

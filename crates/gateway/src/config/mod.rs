@@ -1,6 +1,7 @@
 //! The configuration: one TOML file, every key optional, each with a default that is safe. Unknown keys are refused.
 //! `deploy/holdpoint.example.toml` explains every one of them, and a test keeps it equal to this file.
 
+mod aws;
 mod key;
 mod surroundings;
 
@@ -14,6 +15,7 @@ use holdpoint_core::budget;
 use holdpoint_intake::Patterns;
 use holdpoint_store::ledger::LedgerKey;
 
+pub use aws::{AWS_PORT, AgentAws, Aws};
 pub(crate) use surroundings::{default_data_dir, path, pg_bin};
 
 /// The port for API and web UI: *h-o-l-d* on a phone's keys.
@@ -46,8 +48,8 @@ pub enum ConfigError {
         /// What to write instead.
         why: String,
     },
-    /// The signing key cannot be had.
-    #[error("the ledger's key `{path}`: {why}")]
+    /// A key cannot be had.
+    #[error("the key file `{path}`: {why}")]
     Key {
         /// The file.
         path: PathBuf,
@@ -80,6 +82,8 @@ pub struct Config {
     pub facts: FactsConfig,
     /// How much may be destroyed in an hour and a day.
     pub budgets: budget::Limits,
+    /// The AWS gateway.
+    pub aws: Aws,
     /// The ledger.
     pub ledger: Ledger,
     /// Logging.
@@ -203,6 +207,7 @@ impl Default for Config {
             environments: Patterns::default(),
             facts: FactsConfig::default(),
             budgets: budget::Limits::default(),
+            aws: Aws::default(),
             ledger: Ledger::default(),
             log: Log::default(),
         }
@@ -298,6 +303,7 @@ impl Config {
         if self.database.max_connections < 4 {
             return refuse("database.max_connections", "at least 4: the workers alone need three");
         }
+        self.aws.check()?;
         let origin_is_plain = |c: char| c.is_ascii_graphic() && c != '+';
         if self.ledger.origin.is_empty() || !self.ledger.origin.chars().all(origin_is_plain) {
             return refuse(
@@ -318,9 +324,12 @@ impl Config {
         }
     }
 
-    /// After binding port 0, the real port is known.
-    pub(crate) fn learn_address(&mut self, local: SocketAddr) {
+    /// After binding port 0, the real ports are known.
+    pub(crate) fn learn_addresses(&mut self, local: SocketAddr, aws: Option<SocketAddr>) {
         self.listen = local;
+        if let Some(aws) = aws {
+            self.aws.listen = aws;
+        }
     }
 
     /// How people reach the web UI, without a slash at the end.
@@ -429,6 +438,21 @@ mod tests {
         }
         keys.sort();
         let all = [
+            "aws.account",
+            "aws.agents",
+            "aws.attempt_seconds",
+            "aws.enabled",
+            "aws.external_id",
+            "aws.external_url",
+            "aws.gather_milliseconds",
+            "aws.key_file",
+            "aws.listen",
+            "aws.look_ups",
+            "aws.region",
+            "aws.regions",
+            "aws.role",
+            "aws.tunnel",
+            "aws.upstream",
             "budgets.agent",
             "budgets.class",
             "budgets.data",

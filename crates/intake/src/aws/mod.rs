@@ -5,6 +5,7 @@
 //! models ([`index`]). [`change`] turns calls into effects with hazards by a table (`calls.toml`).
 
 mod call;
+pub mod cover;
 mod decode;
 pub mod index;
 mod judge;

@@ -46,12 +46,29 @@ pub async fn claim(
     grant: GrantId,
 ) -> Result<Claim, ClaimError> {
     let mut tx = db.begin().await?;
-    let (change, now) = lock(&mut tx, id, &requester.id).await?;
+    let (right, change) = claim_in(&mut tx, id, requester, request, command, lease, grant).await?;
+    let Some(right) = right else { return Ok(Claim::Again(change)) };
+    tx.commit().await.map_err(Error::from)?;
+    Ok(Claim::Granted(right, change))
+}
+
+/// The same inside of a transaction: the caller lets the grant go only after its commit. No grant for an attempt that
+/// asked before and is under way.
+pub(crate) async fn claim_in(
+    tx: &mut Conn,
+    id: ChangeId,
+    requester: &Actor,
+    request: &ClaimRequest,
+    command: Option<&str>,
+    lease: time::Duration,
+    grant: GrantId,
+) -> Result<(Option<Grant>, StoredChange), ClaimError> {
+    let (change, now) = lock(tx, id, &requester.id).await?;
     if change.requester.id != requester.id || change.requester.kind != requester.kind {
         return Err(ClaimError::NotTheRequester);
     }
     if matches!(change.state, State::Executing { attempt, .. } if attempt == request.attempt) {
-        return Ok(Claim::Again(change));
+        return Ok((None, change));
     }
     let lease_until = now.checked_add(lease).unwrap_or(now);
     let (_, right) = holdpoint_core::claim(
@@ -64,7 +81,7 @@ pub async fn claim(
         lease_until,
     )
     .map_err(ClaimError::Refused)?;
-    if matches!(change.state, State::Approved { .. }) && waits(&mut tx, id).await? {
+    if matches!(change.state, State::Approved { .. }) && waits(tx, id).await? {
         return Err(ClaimError::NotRecorded);
     }
     let row: Row = sqlx::query_as(concat!(
@@ -81,9 +98,7 @@ pub async fn claim(
     .fetch_one(&mut *tx)
     .await
     .map_err(Error::from)?;
-    let change = row.read()?;
-    tx.commit().await.map_err(Error::from)?;
-    Ok(Claim::Granted(right, change))
+    Ok((Some(right), row.read()?))
 }
 
 /// Whether any event of the change is still outside of the signed tree.

@@ -18,6 +18,7 @@ pub use report::{renew, report, resolve, withdraw};
 pub use run_out::run_out;
 pub use submit::{NewChange, Submitted, submit};
 
+pub(crate) use claim::claim_in;
 pub(crate) use row::{Row, columns, lock};
 
 /// A change as it stands, without its content (see [`load`]).

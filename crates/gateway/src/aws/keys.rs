@@ -1,0 +1,109 @@
+//! Which issued keys open something at this moment. A key is looked up once and then kept, for as long as this process
+//! hears from the database: a revocation wakes every replica, and each asks again about all keys that it keeps. Writes
+//! are checked by the database once more, in the transaction that lets them go.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use holdpoint_cloud::credentials::{issued_secret, looks_issued};
+use holdpoint_store::aws::keys::{self, Key};
+use holdpoint_store::{Db, Error};
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+/// How long a kept key is good after the last time that the database was asked about it.
+const GOOD_FOR: Duration = Duration::from_secs(5);
+
+/// More keys than this are not kept.
+const MOST: usize = 10_000;
+
+#[derive(Debug)]
+pub(crate) struct Keys {
+    master: [u8; 32],
+    kept: Mutex<Kept>,
+    /// Wakes the worker that asks about all of them.
+    look: Notify,
+}
+
+#[derive(Debug)]
+struct Kept {
+    keys: HashMap<String, Arc<Key>>,
+    asked: Instant,
+}
+
+impl Keys {
+    pub(crate) fn new(master: [u8; 32]) -> Self {
+        let kept = Kept { keys: HashMap::new(), asked: Instant::now() };
+        Self { master, kept: Mutex::new(kept), look: Notify::new() }
+    }
+
+    /// The secret that belongs to a key.
+    pub(crate) fn secret(&self, id: &str) -> String {
+        issued_secret(&self.master, id)
+    }
+
+    /// The key, if it opens anything now.
+    pub(crate) async fn open(&self, db: &Db, id: &str) -> Result<Option<Arc<Key>>, Error> {
+        if !looks_issued(id) {
+            return Ok(None);
+        }
+        if let Some(key) = self.kept(id) {
+            return Ok(Some(key));
+        }
+        // The moment before the look: what is revoked after it is asked about again.
+        let found = keys::open(&mut *db.conn().await?, id).await?.map(Arc::new);
+        if let Some(key) = &found {
+            let mut kept = self.lock();
+            if kept.keys.len() >= MOST {
+                kept.keys.clear();
+            }
+            kept.keys.insert(id.to_owned(), Arc::clone(key));
+            self.look.notify_one();
+        }
+        Ok(found)
+    }
+
+    fn kept(&self, id: &str) -> Option<Arc<Key>> {
+        let kept = self.lock();
+        if kept.asked.elapsed() > GOOD_FOR {
+            return None;
+        }
+        let key = kept.keys.get(id)?;
+        let over = key.expires_at.is_some_and(|until| until <= crate::clock::now());
+        (!over).then(|| Arc::clone(key))
+    }
+
+    /// Asks about all keys that are kept, and forgets those that open nothing any more.
+    pub(crate) async fn ask(&self, db: &Db) -> Result<(), Error> {
+        let ids: Vec<String> = self.lock().keys.keys().cloned().collect();
+        let before = Instant::now();
+        let closed =
+            if ids.is_empty() { Vec::new() } else { keys::closed(&mut *db.conn().await?, &ids).await? };
+        let mut kept = self.lock();
+        for id in closed {
+            kept.keys.remove(&id);
+        }
+        kept.asked = before;
+        Ok(())
+    }
+
+    /// Forgets a key at once, in this process.
+    pub(crate) fn forget(&self, id: &str) {
+        self.lock().keys.remove(id);
+    }
+
+    /// The ledger grew: perhaps a key was revoked.
+    pub(crate) fn wake(&self) {
+        self.look.notify_one();
+    }
+
+    pub(crate) async fn woken(&self) {
+        self.look.notified().await;
+    }
+
+    /// A poisoned lock only means that another task ended early; the map inside is whole.
+    fn lock(&self) -> std::sync::MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
