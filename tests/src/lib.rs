@@ -6,6 +6,7 @@
 
 mod client;
 mod daemon;
+pub mod fake_ssm;
 mod plan;
 mod postgres;
 mod process;

@@ -1,1 +1,0 @@
-//! Carrying out a command as an Automation execution.
