@@ -70,6 +70,11 @@ pub(crate) fn refusal(of: Allowed, status: u16, headers: &HeaderMap, body: &[u8]
     }
 }
 
+/// The code in an answer of EC2 or of another query service; empty if it cannot be read.
+pub(crate) fn error_code(body: &[u8]) -> String {
+    in_xml(body).0
+}
+
 fn in_xml(body: &[u8]) -> (String, String) {
     let value = xml::read(body).unwrap_or(Value::Null);
     for path in ["Error", "Errors/Error"] {

@@ -87,7 +87,9 @@ pub(super) async fn bucket(view: &View<'_>, subject: &Subject, seen: &mut Seen) 
     if let Some(status) = seen.aside(status) {
         seen.was("public", truth(&status, "IsPublic").unwrap_or(false));
     }
-    feeds(seen, &notify.map_or_else(|why| seen.aside(Err(why)).unwrap_or_default(), |value| value));
+    if let Some(notify) = seen.aside(notify) {
+        feeds(seen, &notify);
+    }
     note_count(seen, counted);
     if let Some(versions) = seen.aside(versions) {
         let any = ["Version", "DeleteMarker"].iter().any(|kind| !rows(&versions, kind).is_empty());

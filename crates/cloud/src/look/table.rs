@@ -32,9 +32,10 @@ pub(super) async fn look(view: &View<'_>, subject: &Subject, seen: &mut Seen) {
     let protected = crate::ask::truth(&row, "DeletionProtectionEnabled").unwrap_or(false);
     seen.was("deletion_protection", protected);
     seen.was("replicas", texts(&row, "Replicas/RegionName"));
+    let stream = text(&row, "LatestStreamArn");
     let (tags, readers) = tokio::join!(
         view.ask("dynamodb", "ListTagsOfResource", json!({"ResourceArn": text(&row, "TableArn")})),
-        readers(view, &text(&row, "LatestStreamArn")),
+        readers(view, &stream),
     );
     if let Some(tags) = seen.aside(tags) {
         seen.tagged(&tags, "Tags");
