@@ -1,0 +1,14 @@
+//! Signatures in both directions: AWS's vectors, requests of real clients, whatever the official crate signs, and
+//! whatever should not be let in.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+mod agree;
+mod arbitrary;
+mod captures;
+mod chunked;
+mod presigned;
+mod refusals;
+mod signer;
+mod upstream;
+mod vectors;
