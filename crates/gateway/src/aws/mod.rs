@@ -8,6 +8,7 @@ mod answer;
 mod arrive;
 mod assume;
 mod born;
+mod ca;
 mod cover;
 mod dry_run;
 mod ends;
@@ -18,6 +19,7 @@ mod keys;
 mod leaving;
 mod passing;
 mod presigned;
+mod proxy;
 mod road;
 mod serve;
 
@@ -56,6 +58,7 @@ pub(crate) struct Gateway {
     reads: road::Reads,
     pub(crate) sender: Sender,
     real: OnceCell<Real>,
+    pub(crate) authority: ca::Authority,
     tasks: Tasks,
 }
 
@@ -67,6 +70,9 @@ impl Gateway {
             key: "aws.upstream",
             why: error.to_string(),
         })?;
+        let authority = ca::Authority::load_or_create(&config.data_dir, crate::clock::now()).map_err(|why| {
+            crate::config::ConfigError::Value { key: "data_dir", why: format!("the proxy's certificates: {why}") }
+        })?;
         let (tasks, jobs) = mpsc::unbounded_channel();
         let gateway = Self {
             keys: Keys::new(config.aws_key()?),
@@ -76,6 +82,7 @@ impl Gateway {
             reads: road::Reads::default(),
             sender,
             real: OnceCell::new(),
+            authority,
             tasks: Tasks(tasks),
         };
         Ok((Arc::new(gateway), Jobs(jobs)))
