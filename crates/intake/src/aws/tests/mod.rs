@@ -1,0 +1,2 @@
+//! Recognition against real requests.
+
