@@ -16,6 +16,8 @@ pub use model::{Operation, Service};
 use route::Pattern;
 pub(crate) use shape::{Kind, Member, Place, Shape, Type};
 pub use unpack::{Header, header};
+#[cfg(test)]
+pub(crate) use unpack::text;
 
 /// All services, by name and by the name they sign with.
 struct Index {

@@ -36,7 +36,6 @@ pub(crate) enum Shape {
     Structure(Vec<Member>),
     List { of: Type, wire: &'static str, flat: bool },
     Map {
-        key: Type,
         value: Type,
         wires: (&'static str, &'static str),
         flat: bool,
@@ -95,9 +94,10 @@ impl Shape {
                 Shape::List { of, wire: words.next().unwrap_or("member"), flat }
             }
             "<" => {
-                let (key, value) = (next_type(&mut words), next_type(&mut words));
+                // Keys are texts, whatever their shape.
+                let (_, value) = (next_type(&mut words), next_type(&mut words));
                 let wires = (words.next().unwrap_or("key"), words.next().unwrap_or("value"));
-                Shape::Map { key, value, wires, flat, form: words.next() }
+                Shape::Map { value, wires, flat, form: words.next() }
             }
             _ => Shape::Structure(words.map(Member::read).collect()),
         }
