@@ -8,6 +8,7 @@ pub(crate) mod content;
 pub(crate) mod events;
 pub(crate) mod freeze;
 pub(crate) mod health;
+pub(crate) mod keys;
 pub(crate) mod ledger;
 pub(crate) mod list;
 pub(crate) mod openapi;

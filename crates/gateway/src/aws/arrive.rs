@@ -122,6 +122,7 @@ pub(super) async fn read(
         Err(error) => return Err(turn(guessed, refusal_of(&ApiError::from(error)))),
     };
     let host = host(way, &headers);
+    let account = account(app, &key);
     let head = Head {
         method: &method,
         path: &path,
@@ -131,6 +132,7 @@ pub(super) async fn read(
         body: &[],
         service: &scope.service,
         region: &scope.region,
+        account: account.as_deref(),
         payload: None,
     };
     let wanted = intake::body_wanted(&head).map_err(|refused| turn(refused.protocol, unclear(refused)))?;
@@ -187,6 +189,19 @@ fn host(way: &Way, headers: &[(String, String)]) -> String {
         Way::Proxy(host) => host.to_string(),
         Way::Endpoint => plain(headers, "host").unwrap_or_default(),
     }
+}
+
+/// The account that its agent's calls are made in, where the configuration says so.
+fn account(app: &AppState, key: &Key) -> Option<String> {
+    let of_role = |arn: &str| arn.split(':').nth(4).filter(|account| !account.is_empty()).map(str::to_owned);
+    if let Some(assumed) = &key.opens.role {
+        return of_role(&assumed.role);
+    }
+    let binding = super::binding(&app.config, &key.agent.name);
+    binding
+        .account
+        .or_else(|| binding.role.as_deref().and_then(of_role))
+        .or_else(|| app.config.aws.account.clone())
 }
 
 fn plain(headers: &[(String, String)], name: &str) -> Option<String> {
@@ -259,7 +274,7 @@ fn guess(parts: &Parts, service: &str) -> Protocol {
     }
 }
 
-fn of(refused: verify::Refused) -> Refusal {
+pub(super) fn of(refused: verify::Refused) -> Refusal {
     let status = match refused.code {
         "IncompleteSignature" => StatusCode::BAD_REQUEST,
         _ => StatusCode::FORBIDDEN,

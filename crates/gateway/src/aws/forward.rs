@@ -238,7 +238,7 @@ async fn ready(
     let place = Place::of(app, arrived)?;
     let content = presigned::anew(app, arrived, content, &keys)?;
     let leaving = super::leaving::of(&arrived.verified, content)?;
-    let mut headers = leaving.headers;
+    let mut headers = leaving.headers.clone();
     headers.push(("user-agent".to_owned(), user_agent(change)));
     let outgoing = Outgoing {
         method: &arrived.method,
@@ -246,7 +246,7 @@ async fn ready(
         path: &arrived.path,
         query: &arrived.query,
         headers: &headers,
-        payload: leaving.declared.payload(),
+        payload: leaving.payload(),
     };
     let scope = Scope { region: &place.region, service: place.service, now: clock::now() };
     let signed = sign::sign(&outgoing, &keys, &scope)

@@ -17,7 +17,6 @@ mod gather;
 mod invocation;
 mod keys;
 mod leaving;
-mod passing;
 mod presigned;
 mod proxy;
 mod road;
