@@ -12,6 +12,7 @@ mod read;
 mod recognise;
 
 pub use call::{Access, Call, Incoming, Named, Protocol, Refused};
-pub use judge::change;
+pub use judge::{Kind, change, indirect, returns_credential};
+pub(crate) use judge::{Deed, Effects, inner_call, is_wild, judge_inner, without_secrets};
 pub use read::read_with;
 pub use recognise::{BodyWanted, body_wanted, recognise};
