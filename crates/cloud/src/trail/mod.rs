@@ -4,6 +4,8 @@ mod event;
 mod explain;
 mod files;
 mod recent;
+#[cfg(test)]
+mod tests;
 
 pub use event::{Event, Principal, Unread};
 pub use explain::{Carried, Exempt, Explanation, explains};

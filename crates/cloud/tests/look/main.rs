@@ -11,8 +11,10 @@
 
 mod capacity;
 mod data;
+mod fake;
 mod identities;
 mod machines;
 mod networks;
 mod refusals;
+mod scripted;
 mod world;

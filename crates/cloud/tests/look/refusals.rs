@@ -1,16 +1,14 @@
 //! Servers that refuse, stay silent or lie; and what is sent to them.
 
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use holdpoint_cloud::ask::{Asker, Why};
+use holdpoint_cloud::ask::Why;
 use holdpoint_cloud::calendar::{Calendar, calendar};
 use holdpoint_cloud::look::{Subject, look};
 use serde_json::json;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
 
-use crate::world::{asker, subject, view};
+use crate::fake::server;
+use crate::world::{subject, view};
 
 const KINDS: &[&str] = &[
     "aws_instance", "aws_ebs_volume", "aws_ebs_snapshot", "aws_ami", "aws_db_instance", "aws_rds_cluster",
@@ -26,47 +24,11 @@ fn subjects() -> Vec<Subject> {
     KINDS.iter().map(|kind| Subject { within: Some("w".to_owned()), ..subject(kind, "x") }).collect()
 }
 
-/// A server that gives every request the same answer, or none, and keeps the requests.
-async fn server(answer: Option<&'static str>) -> (Asker, Arc<Mutex<Vec<String>>>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let heard: Arc<Mutex<Vec<String>>> = Arc::default();
-    let keeps = Arc::clone(&heard);
-    tokio::spawn(async move {
-        while let Ok((mut stream, _)) = listener.accept().await {
-            let keeps = Arc::clone(&keeps);
-            tokio::spawn(async move {
-                let mut request = Vec::new();
-                let mut part = [0; 8192];
-                while !whole(&request) {
-                    match stream.read(&mut part).await {
-                        Ok(0) | Err(_) => return,
-                        Ok(read) => request.extend_from_slice(&part[..read]),
-                    }
-                }
-                keeps.lock().unwrap().push(String::from_utf8_lossy(&request).into_owned());
-                match answer {
-                    Some(answer) => stream.write_all(answer.as_bytes()).await.unwrap_or_default(),
-                    None => std::future::pending().await,
-                }
-            });
-        }
-    });
-    (asker(&url), heard)
-}
-
-fn whole(request: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(request);
-    let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
-    let length = head.lines().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse().ok());
-    body.len() >= length.unwrap_or(0)
-}
-
 #[tokio::test]
 async fn a_missing_permission_is_a_gap_for_every_kind() {
-    let (asker, heard) = server(Some(
+    let (asker, heard) = server(|_| Some(
         "HTTP/1.1 403 Forbidden\r\nconnection: close\r\nx-amzn-errortype: AccessDenied\r\ncontent-length: 97\r\n\r\n\
-         <ErrorResponse><Error><Code>AccessDenied</Code><Message>not for you </Message></Error></ErrorResponse>",
+         <ErrorResponse><Error><Code>AccessDenied</Code><Message>not for you </Message></Error></ErrorResponse>".to_owned(),
     ))
     .await;
     for seen in look(&view(&asker, Duration::from_secs(30)), &subjects()).await {
@@ -96,7 +58,7 @@ fn reads(request: &str) -> bool {
 
 #[tokio::test]
 async fn a_silent_server_costs_the_deadline_and_leaves_gaps() {
-    let (asker, _) = server(None).await;
+    let (asker, _) = server(|_| None).await;
     for seen in look(&view(&asker, Duration::from_millis(150)), &subjects()).await {
         assert_eq!(seen.exists, None);
         assert!(seen.gaps.iter().any(|gap| gap.contains("no answer in time")), "{:?}", seen);
@@ -108,7 +70,7 @@ async fn a_silent_server_costs_the_deadline_and_leaves_gaps() {
 #[tokio::test]
 async fn an_answer_that_is_none_is_a_gap() {
     let (asker, _) =
-        server(Some("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 16\r\n\r\n<html>\u{1}<br></ht>")).await;
+        server(|_| Some("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 16\r\n\r\n<html>\u{1}<br></ht>".to_owned())).await;
     for seen in look(&view(&asker, Duration::from_secs(30)), &subjects()).await {
         assert!(seen.gaps.iter().any(|gap| gap.contains("cannot be read")), "{:?}", seen);
         assert_eq!(seen.dependents.len(), 0);
@@ -117,7 +79,7 @@ async fn an_answer_that_is_none_is_a_gap() {
 
 #[tokio::test]
 async fn nothing_outside_of_the_list_is_sent() {
-    let (asker, heard) = server(Some("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}")).await;
+    let (asker, heard) = server(|_| Some("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}".to_owned())).await;
     let times = view(&asker, Duration::from_secs(5)).times;
     for (service, operation) in [("ec2", "TerminateInstances"), ("s3", "DeleteBucket"), ("ssm", "SendCommand"), ("x", "y")] {
         let failed = asker.ask("eu-central-1", service, operation, &json!({}), times).await.unwrap_err();
@@ -130,7 +92,7 @@ async fn nothing_outside_of_the_list_is_sent() {
 
 #[tokio::test]
 async fn an_answer_is_kept_for_the_next_question_unless_it_must_be_fresh() {
-    let (asker, heard) = server(Some("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}")).await;
+    let (asker, heard) = server(|_| Some("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}".to_owned())).await;
     let times = view(&asker, Duration::from_secs(5)).times;
     for cached in [true, true, false] {
         let times = holdpoint_cloud::ask::Times { cached, ..times };
@@ -141,7 +103,7 @@ async fn an_answer_is_kept_for_the_next_question_unless_it_must_be_fresh() {
 
 #[tokio::test]
 async fn a_change_of_thousands_is_looked_at_in_part_and_says_so() {
-    let (asker, heard) = server(Some("HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n")).await;
+    let (asker, heard) = server(|_| Some("HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n".to_owned())).await;
     let many: Vec<Subject> = (0..70).map(|n| subject("aws_ebs_volume", &format!("vol-{n}"))).collect();
     let seen = look(&view(&asker, Duration::from_secs(30)), &many).await;
     assert_eq!(seen.len(), 70);
