@@ -32,11 +32,27 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let mut out = std::io::stdout().lock();
     for (what, examples) in &tally.wrong {
-        writeln!(out, "{:6} {what}: {}", examples.len(), examples.iter().take(3).cloned().collect::<Vec<_>>().join("; "))?;
+        writeln!(
+            out,
+            "{:6} {what}: {}",
+            examples.len(),
+            examples.iter().take(3).cloned().collect::<Vec<_>>().join("; ")
+        )?;
     }
     let share = |part: usize| 100.0 * part as f64 / tally.all as f64;
-    writeln!(out, "index: {services} services in {unpacked:.1?}, all {operations} operations in {whole:.1?}")?;
-    writeln!(out, "requests: {}, as themselves: {} ({:.2} %), parameters exact: {} ({:.2} %)", tally.all, tally.same, share(tally.same), tally.exact, share(tally.exact))?;
+    writeln!(
+        out,
+        "index: {services} services in {unpacked:.1?}, all {operations} operations in {whole:.1?}"
+    )?;
+    writeln!(
+        out,
+        "requests: {}, as themselves: {} ({:.2} %), parameters exact: {} ({:.2} %)",
+        tally.all,
+        tally.same,
+        share(tally.same),
+        tally.exact,
+        share(tally.exact)
+    )?;
     writeln!(out, "mean: {:.2?} a request", tally.took / u32::try_from(tally.all.max(1))?)?;
     Ok(())
 }

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
-use holdpoint_core::{Actor, AttemptId, Change, ChangeId, ClaimRequest, Digest, Grant, GrantId, Source, StateName};
+use holdpoint_core::{
+    Actor, AttemptId, Change, ChangeId, ClaimRequest, Digest, Grant, GrantId, Source, StateName,
+};
 use holdpoint_store::changes::{self, Claim, ClaimError, StoredChange};
 use holdpoint_store::ledger;
 use serde::{Deserialize, Serialize};

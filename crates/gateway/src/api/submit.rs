@@ -82,8 +82,7 @@ pub(crate) fn configured(who: &Requester) -> Option<(Environment, String)> {
 /// As above.
 pub(crate) fn environment_of(agent: &Agent) -> Option<(Environment, String)> {
     let environment = agent.environment?;
-    let says =
-        format!("{} `{}` is registered for {}", agent.kind.as_str(), agent.name, environment.as_str());
+    let says = format!("{} `{}` is registered for {}", agent.kind.as_str(), agent.name, environment.as_str());
     Some((environment, says))
 }
 

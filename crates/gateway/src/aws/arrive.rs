@@ -240,7 +240,9 @@ async fn content(
             return Err(Refusal {
                 status: StatusCode::PAYLOAD_TOO_LARGE,
                 code: "RequestEntityTooLarge".into(),
-                says: format!("NOT executed: a call of this kind is read up to {limit} bytes, and this one is longer"),
+                says: format!(
+                    "NOT executed: a call of this kind is read up to {limit} bytes, and this one is longer"
+                ),
             });
         }
         Err(error) => return Err(Refusal::malformed(format!("the body broke off: {error}"))),
@@ -287,5 +289,6 @@ fn unclear(refused: intake::Refused) -> Refusal {
 }
 
 fn request_id() -> String {
-    random::bytes::<16>().map_or_else(|_| "holdpoint".to_owned(), |bytes| format!("hp-{}", hex::encode(bytes)))
+    random::bytes::<16>()
+        .map_or_else(|_| "holdpoint".to_owned(), |bytes| format!("hp-{}", hex::encode(bytes)))
 }

@@ -40,7 +40,8 @@ pub(super) async fn answer(
         );
         return Err(Refusal::denied(says).into());
     }
-    let binding = Binding { account: None, role: Some(role.to_owned()), external_id: external_id(app, arrived) };
+    let binding =
+        Binding { account: None, role: Some(role.to_owned()), external_id: external_id(app, arrived) };
     let change = arrived.key.opens.change.map(|(change, _)| change.to_string());
     let bearer = Bearer { agent: arrived.key.agent.name.clone(), change };
     let real = gateway.real(&app.config.aws.region).await.map_err(Refusal::unavailable)?;

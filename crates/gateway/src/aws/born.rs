@@ -41,7 +41,8 @@ fn xml(text: &str, found: &mut BTreeSet<String>) {
 
 fn take(name: &str, value: &str, found: &mut BTreeSet<String>) {
     let lower = name.to_ascii_lowercase();
-    let names = ["id", "ids", "arn", "name", "url", "identifier", "arns"].iter().any(|end| lower.ends_with(end));
+    let names =
+        ["id", "ids", "arn", "name", "url", "identifier", "arns"].iter().any(|end| lower.ends_with(end));
     let request = lower.ends_with("requestid") || lower.ends_with("ownerid") || lower.ends_with("accountid");
     let sized = (3..=500).contains(&value.len()) && !value.contains(char::is_whitespace);
     if sized && ((names && !request) || value.starts_with("arn:")) {

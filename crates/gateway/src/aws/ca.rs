@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rcgen::{
-    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose,
 };
 use rustls::ServerConfig;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -58,14 +59,19 @@ impl Authority {
     }
 
     /// What a TLS server needs to speak as this host.
-    pub(crate) fn speaks_as(&self, host: &Arc<str>, now: OffsetDateTime) -> Result<Arc<ServerConfig>, String> {
+    pub(crate) fn speaks_as(
+        &self,
+        host: &Arc<str>,
+        now: OffsetDateTime,
+    ) -> Result<Arc<ServerConfig>, String> {
         let mut leaves = self.leaves.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((until, config)) = leaves.get(host)
             && *until > now
         {
             return Ok(Arc::clone(config));
         }
-        let config = Arc::new(self.leaf(host, now).map_err(|error| format!("no certificate for {host}: {error}"))?);
+        let config =
+            Arc::new(self.leaf(host, now).map_err(|error| format!("no certificate for {host}: {error}"))?);
         if leaves.len() >= MOST {
             leaves.clear();
         }

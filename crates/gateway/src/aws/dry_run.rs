@@ -23,7 +23,8 @@ pub(super) async fn impossible(app: &AppState, arrived: &Arrived) -> Option<Refu
     let says = between(&text, "<Message>", "</Message>").unwrap_or_default();
     // It would have succeeded; or this operation has no dry run, and nothing is known.
     let possible = code == "DryRunOperation" || answer.outcome == Outcome::Unknown;
-    let known = code == "UnauthorizedOperation" || code.ends_with(".NotFound") || code.ends_with(".Malformed");
+    let known =
+        code == "UnauthorizedOperation" || code.ends_with(".NotFound") || code.ends_with(".Malformed");
     // AWS's own answer is the truth, and what the client would have got without a gateway.
     (!possible && known).then(|| Refusal {
         status: answer.status,

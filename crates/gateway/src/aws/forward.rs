@@ -175,12 +175,8 @@ async fn take(answer: Response<Incoming>) -> (Ended, Reply, Option<Kept>) {
         .find_map(|name| head.headers.get(*name)?.to_str().ok())
         .map(str::to_owned);
     let status = head.status;
-    let mut ended = Ended {
-        outcome: outcome(status),
-        status: Some(status.as_u16()),
-        request_id: id,
-        ..Ended::default()
-    };
+    let mut ended =
+        Ended { outcome: outcome(status), status: Some(status.as_u16()), request_id: id, ..Ended::default() };
     if body.size_hint().upper().is_none_or(|length| length > KEPT) {
         return (ended, stream(Response::from_parts(head, body)), None);
     }
@@ -209,13 +205,24 @@ async fn record(app: &AppState, arrived: &Arrived, pass: Pass, ended: &Ended) ->
     let request_id = ended.request_id.as_deref();
     calls::end(&mut tx, pass.call, ended.outcome, ended.status, request_id, &ended.born).await?;
     let detail = ended.status.map(|status| {
-        format!("AWS answered {status}{}", request_id.map(|id| format!(" to request {id}")).unwrap_or_default())
+        format!(
+            "AWS answered {status}{}",
+            request_id.map(|id| format!(" to request {id}")).unwrap_or_default()
+        )
     });
     match &pass.right {
         Right::Whole(grant) => {
             let detail = detail.as_deref();
-            changes::report(&mut tx, pass.change, arrived.actor(), grant.attempt(), ended.outcome, None, detail)
-                .await?;
+            changes::report(
+                &mut tx,
+                pass.change,
+                arrived.actor(),
+                grant.attempt(),
+                ended.outcome,
+                None,
+                detail,
+            )
+            .await?;
         }
         Right::Part => {
             super::ends::settle(&mut tx, pass.change, arrived.actor()).await?;

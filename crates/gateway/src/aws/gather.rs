@@ -103,6 +103,11 @@ fn intent(app: &AppState, arrived: &Arrived) -> Option<(String, String)> {
     Some((bucket.to_owned(), gateway.gathering.below(&arrived.process, bucket, key)?))
 }
 
+/// Whether a call is part of an intent of many.
+pub(super) fn is_intent(app: &AppState, arrived: &Arrived) -> bool {
+    intent(app, arrived).is_some()
+}
+
 /// Under which meanings a change may already be about this call.
 pub(super) fn meanings(app: &AppState, arrived: &Arrived) -> Vec<Digest> {
     let call = &arrived.call;
@@ -135,9 +140,7 @@ pub(super) async fn held(app: &AppState, arrived: &Arrived) -> Result<(ChangeId,
     let gateway = app.aws.as_ref().ok_or_else(|| Refusal::unavailable("the gateway is not served"))?;
     let intent = intent(app, arrived);
     let (name, meaning) = match &intent {
-        Some((bucket, prefix)) => {
-            (format!("below {bucket}/{prefix}"), below(&arrived.call, bucket, prefix))
-        }
+        Some((bucket, prefix)) => (format!("below {bucket}/{prefix}"), below(&arrived.call, bucket, prefix)),
         None => ("calls".to_owned(), arrived.call.meaning),
     };
     let name = (arrived.process.clone(), name);
@@ -229,8 +232,7 @@ async fn put(
     let (calls, members) = match (&intent, calls.first()) {
         (Some((bucket, prefix)), Some(first)) => {
             let count = super::count_below(app, first, bucket, prefix).await;
-            let member =
-                Member { meaning: below(first, bucket, prefix), most: count.clamp(1, MOST_BELOW) };
+            let member = Member { meaning: below(first, bucket, prefix), most: count.clamp(1, MOST_BELOW) };
             (vec![whole(first, bucket, prefix, member)], vec![member])
         }
         _ => {

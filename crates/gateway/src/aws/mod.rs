@@ -69,9 +69,13 @@ impl Gateway {
             key: "aws.upstream",
             why: error.to_string(),
         })?;
-        let authority = ca::Authority::load_or_create(&config.data_dir, crate::clock::now()).map_err(|why| {
-            crate::config::ConfigError::Value { key: "data_dir", why: format!("the proxy's certificates: {why}") }
-        })?;
+        let authority =
+            ca::Authority::load_or_create(&config.data_dir, crate::clock::now()).map_err(|why| {
+                crate::config::ConfigError::Value {
+                    key: "data_dir",
+                    why: format!("the proxy's certificates: {why}"),
+                }
+            })?;
         let (tasks, jobs) = mpsc::unbounded_channel();
         let gateway = Self {
             keys: Keys::new(config.aws_key()?),

@@ -40,11 +40,15 @@ pub(super) fn anew(
     let source = call.parameters.get("SourceRegion").and_then(serde_json::Value::as_str);
     let Some(source) = source else { return Err(unreadable()) };
     if call.parameters.get("DestinationRegion").is_some_and(|region| region.as_str() != Some(&call.region)) {
-        return Err(Refusal::denied("NOT executed: DestinationRegion is not the region that the call is signed for"));
+        return Err(Refusal::denied(
+            "NOT executed: DestinationRegion is not the region that the call is signed for",
+        ));
     }
     let allowed = &app.config.aws.regions;
     if !allowed.is_empty() && !allowed.iter().any(|region| region == source) {
-        return Err(Refusal::denied(format!("NOT executed: Holdpoint is not configured for the region `{source}`")));
+        return Err(Refusal::denied(format!(
+            "NOT executed: Holdpoint is not configured for the region `{source}`"
+        )));
     }
     let service = index::service(&call.service).ok_or_else(unreadable)?;
     let place = host::of(service.endpoint_prefix, source)
@@ -90,7 +94,9 @@ fn plain(text: &str) -> String {
 fn encoded(text: &str) -> String {
     text.bytes()
         .map(|byte| match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => char::from(byte).to_string(),
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+                char::from(byte).to_string()
+            }
             other => format!("%{other:02X}"),
         })
         .collect()

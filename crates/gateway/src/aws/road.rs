@@ -139,7 +139,9 @@ async fn judged(app: &AppState, arrived: &Arrived, change: Change) -> Result<Pas
     let source = Source::default();
     let facts = facts::gather(app, &change, &source, &asker, None).await;
     let expected = app.policies.decide(&change, &facts, arrived.actor());
-    if matches!(expected.verdict, Verdict::Hold { .. }) {
+    let held = matches!(expected.verdict, Verdict::Hold { .. });
+    // What is denied of an intent is denied as a whole, too: one change, not one for each object.
+    if held || (expected.verdict == Verdict::Deny && gather::is_intent(app, arrived)) {
         if let Some(impossible) = super::dry_run::impossible(app, arrived).await {
             return Err(impossible.into());
         }

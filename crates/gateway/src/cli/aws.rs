@@ -77,8 +77,13 @@ fn own(dir: &Path) -> std::io::Result<()> {
         other => other?,
     }
     let found = std::fs::symlink_metadata(dir)?;
-    if !found.is_dir() || found.uid() != rustix::process::geteuid().as_raw() || found.permissions().mode() & 0o022 != 0 {
-        return Err(std::io::Error::other("it belongs to somebody else, or others can write to it; remove it"));
+    if !found.is_dir()
+        || found.uid() != rustix::process::geteuid().as_raw()
+        || found.permissions().mode() & 0o022 != 0
+    {
+        return Err(std::io::Error::other(
+            "it belongs to somebody else, or others can write to it; remove it",
+        ));
     }
     Ok(())
 }

@@ -34,8 +34,8 @@ pub async fn note(tx: &mut Conn, change: ChangeId, members: &[Member]) -> Result
 }
 
 /// The newest change of this requester that is about a call of one of these meanings, and still says something about
-/// it: it waits, was released, is under way, ended in the unknown, or was rejected within `memory`. With it the meaning,
-/// and how many such calls were made.
+/// it: it waits, was released, is under way, ended in the unknown, or was rejected within `memory`. So does an intent of
+/// many calls that was denied a moment ago. With it the meaning, and how many such calls were made.
 ///
 /// # Errors
 /// If the database fails.
@@ -49,9 +49,10 @@ pub async fn known(
     let row: Option<(String, Vec<u8>, i32, i64)> = sqlx::query_as(
         "select c.id, m.meaning, m.most, (select count(*) from holdpoint.calls k where k.change_id = c.id and k.member = m.meaning)
          from holdpoint.change_calls m join holdpoint.changes c on c.id = m.change_id
-         where m.meaning = any ($1) and c.requester_id = $2 and c.verdict = 'hold'
-           and (c.state in ('held', 'approved', 'executing', 'unknown')
-             or c.state = 'rejected' and c.updated_at > clock_timestamp() - $3 * interval '1 millisecond')
+         where m.meaning = any ($1) and c.requester_id = $2
+           and (c.verdict = 'hold' and c.state in ('held', 'approved', 'executing', 'unknown')
+             or c.state = 'rejected' and c.updated_at > clock_timestamp() - $3 * interval '1 millisecond'
+             or c.state = 'denied' and m.most > 1 and c.updated_at > clock_timestamp() - interval '1 minute')
          order by case c.state when 'approved' then 0 when 'executing' then 1 else 2 end, c.id desc limit 1",
     )
     .bind(meanings)

@@ -77,9 +77,7 @@ impl Row {
         };
         let role = match (&self.role, &self.session) {
             (None, None) => None,
-            (Some(role), Some(session)) => {
-                Some(Assumed { role: role.clone(), session: session.clone() })
-            }
+            (Some(role), Some(session)) => Some(Assumed { role: role.clone(), session: session.clone() }),
             _ => return Err(wrong("a role without a session, or the other way round")),
         };
         let opens = Opens { change, role };
