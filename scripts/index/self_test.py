@@ -20,6 +20,9 @@ import inputs
 
 WHEN = datetime.datetime(2026, 1, 2, 3, 4, 5, tzinfo=datetime.timezone.utc)
 DEEPEST = 4
+# Tokens without the model's mark, and headers that say how a body travels: no part of what is asked for.
+TOKENS = {"ClientToken", "clientToken", "ClientRequestToken", "clientRequestToken", "IdempotencyToken", "idempotencyToken"}
+TRANSPORT = ("content-length", "content-md5", "x-amz-content-sha256", "x-amz-sdk-checksum-algorithm", "x-amz-checksum-")
 SPEAKS = {"smithy-rpc-v2-cbor": "cbor"}
 
 
@@ -61,7 +64,7 @@ class Values:
                 continue
             given[name] = made[0]
             # An idempotency token is no part of what is asked for.
-            if not member.metadata.get("idempotencyToken"):
+            if not (member.metadata.get("idempotencyToken") or name in TOKENS):
                 wanted[name] = made[1]
             if union:
                 break
@@ -83,19 +86,29 @@ class Values:
 
 
 def safe(shape, values):
-    """Labels and headers of made-up values must be ones that clients can send."""
+    """Headers of made-up values must be ones that clients can send; what only travels is not expected back."""
+    given, wanted = values
     for name, member in shape.members.items():
-        if name in values[0] and member.type_name == "string" and not getattr(member, "enum", None):
-            if member.serialization.get("location") == "header":
-                values[0][name] = values[1][name] = f"h-{name}"
-        if name in values[0] and member.serialization.get("location") == "headers":
-            values[0][name] = values[1][name] = {"one": "h-one"}
-        if name in values[0] and member.type_name == "list" and member.serialization.get("location") == "header":
-            if member.member.type_name == "string" and not getattr(member.member, "enum", None):
-                values[0][name] = values[1][name] = ["h-one", "h-two"]
+        place = member.serialization.get("location")
+        if name not in given or place not in ("header", "headers"):
+            continue
+        wire = member.serialization.get("name", "").lower()
+        plain = not getattr(member, "enum", None)
+        if member.serialization.get("jsonvalue"):
+            given[name], wanted[name] = {"a": 1}, '{"a": 1}'
+        elif place == "headers":
+            given[name] = wanted[name] = {"one": "h-one"}
+        elif member.type_name == "string" and plain:
+            given[name] = wanted[name] = f"h-{name}"
+        elif member.type_name == "list" and member.member.type_name == "string" and not getattr(member.member, "enum", None):
+            given[name] = wanted[name] = ["h-one", "h-two"]
+        if wire.startswith(TRANSPORT) or member.metadata.get("idempotencyToken") or name in TOKENS:
+            wanted.pop(name, None)
+            if wire == "content-length":
+                given[name] = 4
     payload = shape.serialization.get("payload")
     if payload and shape.members[payload].serialization.get("streaming"):
-        values[0][payload], values[1][payload] = b"body", {"$bytes": 4}
+        given[payload], wanted[payload] = b"body", {"$bytes": 4}
     return values
 
 

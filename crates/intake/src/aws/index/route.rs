@@ -33,7 +33,9 @@ impl Pattern {
         let fixed = query.split('&').filter(|pair| !pair.is_empty());
         let fixed = fixed.map(|pair| pair.split_once('=').unwrap_or((pair, ""))).collect();
         let greedy = segments.iter().any(|segment| matches!(segment, Segment::Greedy(_)));
-        let literals = segments.iter().filter(|segment| matches!(segment, Segment::Literal(_))).count();
+        // The end of a path with a last slash is no segment that tells one operation from another.
+        let literal = |segment: &&Segment| matches!(segment, Segment::Literal(text) if !text.is_empty());
+        let literals = segments.iter().filter(literal).count();
         Some(Self { method, segments, greedy, fixed, literals })
     }
 
