@@ -2,13 +2,15 @@
 """Serialises every operation with botocore itself, in every protocol its service lists, as JSON lines on stdout.
 
 Each line has the request and what it was made from: `service`, `operation`, `protocol`, `kind` (`least`: required
-members only, `full`: all of them), `method`, `path`, `query`, `headers`, `body` (base 64), `scope`, `parameters`.
-botocore is the pinned one, installed into a scratch directory; `--inputs DIR` keeps the archives there.
+members only, `full`: all of them), `method`, `path`, `query`, `headers`, `body` (or `body64`, where it is no text), `scope`, `parameters`.
+botocore is the pinned one, unpacked into a scratch directory; `--inputs DIR` keeps the archives there. `--every N
+--gzip FILE` writes each Nth line only, packed: that is how tests/cases/aws/serialised.jsonl.gz was made, with N = 7.
 """
 
 import argparse
 import base64
 import datetime
+import gzip
 import json
 import pathlib
 import sys
@@ -152,13 +154,31 @@ def one(serializer, described, operation, protocol, kind):
         "protocol": SPEAKS.get(protocol, protocol), "method": request["method"],
         "path": path, "query": query,
         "headers": [[key.lower(), str(value)] for key, value in request["headers"].items()],
-        "body": base64.b64encode(body).decode(), "scope": described.signing_name, "parameters": values[1],
+        **text_or_bytes(body), "scope": described.signing_name, "parameters": values[1],
     }
+
+
+def text_or_bytes(body):
+    try:
+        return {"body": body.decode()}
+    except UnicodeDecodeError:
+        return {"body64": base64.b64encode(body).decode()}
+
+
+def write(lines, options):
+    texts = (json.dumps(line, separators=(",", ":"), ensure_ascii=False) + "\n" for line in lines)
+    if options.gzip:
+        sample = "".join(text for at, text in enumerate(texts) if at % options.every == 0)
+        options.gzip.write_bytes(gzip.compress(sample.encode(), 9, mtime=0))
+    else:
+        sys.stdout.writelines(texts)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--inputs", type=pathlib.Path)
+    parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("--gzip", type=pathlib.Path)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         folder = options.inputs or pathlib.Path(scratch)
@@ -166,8 +186,7 @@ def main():
         with zipfile.ZipFile(inputs.fetch("botocore", folder)) as archive:
             archive.extractall(pathlib.Path(scratch) / "lib")
         sys.path.insert(0, str(pathlib.Path(scratch) / "lib"))
-        for line in requests(folder):
-            print(json.dumps(line, separators=(",", ":"), ensure_ascii=False))
+        write(requests(folder), options)
 
 
 if __name__ == "__main__":

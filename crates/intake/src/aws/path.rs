@@ -98,7 +98,9 @@ fn bucket(host: &str) -> Option<&str> {
     let suffix = [".amazonaws.com", ".amazonaws.com.cn"].iter().find(|suffix| host.ends_with(**suffix));
     let Some(labels) = suffix.and_then(|suffix| host.strip_suffix(suffix)) else { return Some("") };
     let own = |label: &str| {
-        matches!(label, "s3" | "s3-accelerate" | "s3-fips" | "s3-external-1") || is_zonal(label) || is_old_regional(label)
+        matches!(label, "s3" | "s3-accelerate" | "s3-fips" | "s3-external-1")
+            || is_zonal(label)
+            || is_old_regional(label)
     };
     // A bucket's name may have dots, and one may be called `s3`: the last label that is S3's own is meant.
     let mut found = None;
@@ -118,10 +120,18 @@ fn is_zonal(label: &str) -> bool {
 
 /// `s3-us-west-2`, as host names had it once.
 fn is_old_regional(label: &str) -> bool {
-    label.strip_prefix("s3-").is_some_and(|region| region.matches('-').count() >= 2 && !region.starts_with("accesspoint"))
+    label
+        .strip_prefix("s3-")
+        .is_some_and(|region| region.matches('-').count() >= 2 && !region.starts_with("accesspoint"))
 }
 
-fn rank(head: &Head<'_>, service: &Service, operation: &Operation, segments: &[&str], exact: bool) -> Option<Rank> {
+fn rank(
+    head: &Head<'_>,
+    service: &Service,
+    operation: &Operation,
+    segments: &[&str],
+    exact: bool,
+) -> Option<Rank> {
     let pattern = operation.pattern.as_ref()?;
     pattern.labels(&plain(segments))?;
     let fixed = |key: &str, wanted: &str| {
@@ -137,7 +147,8 @@ fn rank(head: &Head<'_>, service: &Service, operation: &Operation, segments: &[&
         _ => &[],
     };
     let in_query = |wire: &str| head.query.iter().any(|(name, _)| name.eq_ignore_ascii_case(wire));
-    let in_headers = |wire: &str| head.request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(wire));
+    let in_headers =
+        |wire: &str| head.request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(wire));
     let mut required = members.iter().filter(|member| member.required);
     let there = |place, wire: &str| match place {
         Place::Query => head.query.iter().any(|(name, _)| name == wire),

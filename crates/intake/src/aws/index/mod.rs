@@ -15,9 +15,9 @@ use std::sync::OnceLock;
 pub use model::{Operation, Service};
 use route::Pattern;
 pub(crate) use shape::{Kind, Member, Place, Shape, Type};
-pub use unpack::{Header, header};
 #[cfg(test)]
 pub(crate) use unpack::text;
+pub use unpack::{Header, header};
 
 /// All services, by name and by the name they sign with.
 struct Index {

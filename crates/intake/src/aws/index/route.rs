@@ -11,6 +11,9 @@ pub(crate) enum Segment {
     Greedy(&'static str),
 }
 
+/// A label's name, and the decoded segments in its place.
+pub(crate) type Label<'p> = (&'static str, &'p [Cow<'p, str>]);
+
 /// The method, path and fixed query of an operation.
 #[derive(Debug)]
 pub(crate) struct Pattern {
@@ -40,7 +43,7 @@ impl Pattern {
     }
 
     /// The labels with the decoded segments in their place; nothing if the path is another.
-    pub(crate) fn labels<'p>(&self, path: &'p [Cow<'p, str>]) -> Option<Vec<(&'static str, &'p [Cow<'p, str>])>> {
+    pub(crate) fn labels<'p>(&self, path: &'p [Cow<'p, str>]) -> Option<Vec<Label<'p>>> {
         let mut found = Vec::new();
         let spare = path.len().checked_sub(self.segments.len())?;
         if spare > 0 && !self.greedy {
