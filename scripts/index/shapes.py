@@ -65,6 +65,10 @@ class Shapes:
             letter = self.time(ref, shape)
         elif kind in SCALARS:
             letter = SCALARS[kind]
+        elif ref.get("location") and kind == "map":
+            # A map in a query may hold lists, and then has its keys more than once.
+            self.worth_memo.setdefault(shape["value"]["shape"], self.model[shape["value"]["shape"]]["type"] == "list")
+            return str(self.number(name))
         elif shape.get("document") or not (self.worth(name) or ref.get("location")):
             letter = "*"
         else:

@@ -23,8 +23,14 @@ pub(crate) struct Parts<'a> {
 }
 
 /// Headers that say how the body travels, not what is asked for.
-const TRANSPORT: [&str; 6] =
-    ["content-length", "content-md5", "expect", "x-amz-content-sha256", "x-amz-decoded-content-length", "x-amz-trailer"];
+const TRANSPORT: [&str; 6] = [
+    "content-length",
+    "content-md5",
+    "expect",
+    "x-amz-content-sha256",
+    "x-amz-decoded-content-length",
+    "x-amz-trailer",
+];
 
 /// The parameters, and the names that the model does not have.
 pub(crate) fn rest(parts: &Parts<'_>) -> Result<(Parameters, Vec<String>), Fault> {
@@ -56,9 +62,12 @@ fn query(
         let member = members.iter().find(|member| member.place == Place::Query && member.wire == *key);
         // A presigned URL may carry in its query what would be headers.
         let member = member.or_else(|| members.iter().find(|member| is_header(member, key)));
-        let map = || members.iter().find(|member| {
-            member.place == Place::Query && matches!(parts.service.shape_of(member.of), Some(Shape::Map { .. }))
-        });
+        let map = || {
+            members.iter().find(|member| {
+                member.place == Place::Query
+                    && matches!(parts.service.shape_of(member.of), Some(Shape::Map { .. }))
+            })
+        };
         match (member, member.is_none().then(map).flatten()) {
             (Some(member), _) if is_transport(member.wire) => {}
             (Some(member), _) => match parts.service.shape_of(member.of) {
@@ -82,7 +91,13 @@ fn query(
 }
 
 /// A pair that belongs to a map in the query; of lists in it there may be several.
-fn in_map(parts: &Parts<'_>, map: &Member, key: &str, text: &str, into: &mut Parameters) -> Result<(), Fault> {
+fn in_map(
+    parts: &Parts<'_>,
+    map: &Member,
+    key: &str,
+    text: &str,
+    into: &mut Parameters,
+) -> Result<(), Fault> {
     let lists = match parts.service.shape_of(map.of) {
         Some(Shape::Map { value, .. }) => matches!(parts.service.shape_of(*value), Some(Shape::List { .. })),
         _ => false,
@@ -113,7 +128,8 @@ fn is_transport(wire: &str) -> bool {
 }
 
 fn headers(parts: &Parts<'_>, members: &[Member], into: &mut Parameters) -> Result<(), Fault> {
-    for member in members.iter().filter(|member| member.place == Place::Header && !is_transport(member.wire)) {
+    for member in members.iter().filter(|member| member.place == Place::Header && !is_transport(member.wire))
+    {
         let mut found = parts.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case(member.wire));
         let Some((_, text)) = found.next() else { continue };
         if found.next().is_some() {
@@ -147,7 +163,8 @@ fn header_text(member: &Member, text: &str) -> Option<String> {
     if !member.wire.eq_ignore_ascii_case("content-encoding") {
         return Some(text.to_owned());
     }
-    let kept: Vec<_> = text.split(',').map(str::trim).filter(|one| !one.eq_ignore_ascii_case("aws-chunked")).collect();
+    let kept: Vec<_> =
+        text.split(',').map(str::trim).filter(|one| !one.eq_ignore_ascii_case("aws-chunked")).collect();
     (!kept.is_empty()).then(|| kept.join(","))
 }
 

@@ -118,7 +118,8 @@ impl Service {
 
     pub(crate) fn by_path(&self, method: &str, segments: usize) -> impl Iterator<Item = &Operation> {
         let contents = self.contents();
-        let exact = contents.by_path.get(&(method_code(method), segments)).map(Vec::as_slice).unwrap_or_default();
+        let exact =
+            contents.by_path.get(&(method_code(method), segments)).map(Vec::as_slice).unwrap_or_default();
         let greedy = contents.greedy.get(&method_code(method)).map(Vec::as_slice).unwrap_or_default();
         exact.iter().chain(greedy).filter_map(|&at| contents.operations.get(at))
     }
@@ -158,6 +159,9 @@ impl fmt::Debug for Service {
 
 impl fmt::Debug for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Operation").field("name", &self.name).field("access", &self.access).finish_non_exhaustive()
+        f.debug_struct("Operation")
+            .field("name", &self.name)
+            .field("access", &self.access)
+            .finish_non_exhaustive()
     }
 }

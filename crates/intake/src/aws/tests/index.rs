@@ -38,10 +38,16 @@ fn operations_are_found_by_name_with_what_the_published_tables_say() {
 #[test]
 fn services_know_their_hosts_and_protocols() {
     let service = index::service("elbv2").unwrap();
-    assert_eq!((service.endpoint_prefix, service.signing_name), ("elasticloadbalancing", "elasticloadbalancing"));
+    assert_eq!(
+        (service.endpoint_prefix, service.signing_name),
+        ("elasticloadbalancing", "elasticloadbalancing")
+    );
     assert_eq!(index::service("iam").unwrap().global_endpoint, Some("iam.amazonaws.com"));
     assert_eq!(index::service("s3").unwrap().protocols, [Protocol::S3]);
     assert_eq!(index::service("s3control").unwrap().protocols, [Protocol::RestXml]);
-    assert_eq!(index::service("cloudwatch").unwrap().protocols, [Protocol::Cbor, Protocol::Json, Protocol::Query]);
+    assert_eq!(
+        index::service("cloudwatch").unwrap().protocols,
+        [Protocol::Cbor, Protocol::Json, Protocol::Query]
+    );
     assert_eq!(index::operation("stepfunctions", "StartSyncExecution").unwrap().host_prefix, "sync-");
 }
