@@ -14,7 +14,7 @@ use time::macros::datetime;
 
 use crate::signer::{NOW, Sent};
 
-pub(crate) const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
+pub(crate) const OK: &str = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\nok";
 
 /// A server for so many requests, one connection each. Gives what it read.
 pub(crate) fn server(replies: Vec<String>) -> (Sender, JoinHandle<Vec<String>>) {
@@ -119,9 +119,9 @@ async fn what_arrives_carries_a_signature_that_verifies() {
 
 #[tokio::test]
 async fn redirects_and_compressed_answers_come_through_as_they_are() {
-    let redirect =
-        "HTTP/1.1 307 Temporary Redirect\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n";
-    let squeezed = "HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 4\r\n\r\nnope";
+    let redirect = "HTTP/1.1 307 Temporary Redirect\r\nconnection: close\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n";
+    let squeezed =
+        "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-encoding: gzip\r\ncontent-length: 4\r\n\r\nnope";
     let (sender, server) = server(vec![redirect.to_owned(), squeezed.to_owned()]);
     let get = || signed("GET", "/b/k", "", &[], Payload::Bytes(b""));
     assert_eq!(sender.ask(get(), "", 100).await.unwrap().status(), 307);
@@ -184,7 +184,10 @@ const GRANTED: &str = "<AssumeRoleResponse xmlns=\"https://sts.amazonaws.com/doc
     </AssumeRoleResult></AssumeRoleResponse>";
 
 fn reply(status: &str, body: &str) -> String {
-    format!("HTTP/1.1 {status}\r\ncontent-type: text/xml\r\ncontent-length: {}\r\n\r\n{body}", body.len())
+    format!(
+        "HTTP/1.1 {status}\r\nconnection: close\r\ncontent-type: text/xml\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    )
 }
 
 fn bound() -> (Binding, Bearer) {
