@@ -206,3 +206,18 @@ fn a_request_that_comes_again_is_known() {
     assert_eq!(replay.note(&sent.verify(later).unwrap(), later), Use::Seen);
     assert!(sent.verify(later + Duration::seconds(1)).is_err(), "and after that the clock refuses it");
 }
+
+#[test]
+fn signatures_and_tokens_are_never_shown() {
+    let mut sent = Sent::new("GET", "/", "", &[("x-amz-security-token", "hush-token")], b"")
+        .signed("ec2", SignableBody::Bytes(b""));
+    let signature =
+        sent.headers.iter().find(|(name, _)| name == "authorization").unwrap().1[150..].to_owned();
+    let claim = verify::read(&sent.request()).unwrap();
+    let verified = claim.verify(SECRET, NOW, Body::Whole(b"")).unwrap();
+    let mut shown = format!("{claim:?} {verified:?} {:?}", sent.request());
+    assert!(verified.token.is_some() && shown.contains("x-amz-security-token"));
+    sent.set("authorization", "AWS4-HMAC-SHA256 Credential=hush");
+    shown.push_str(&sent.verify(NOW).unwrap_err().to_string());
+    assert!(!shown.contains("hush") && !shown.contains(&signature), "{shown}");
+}
