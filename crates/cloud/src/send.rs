@@ -98,6 +98,9 @@ pub enum Unsent {
     },
 }
 
+/// Connections are dropped before AWS would: a request on one that the other side just closed has an unknown end.
+const IDLE: Duration = Duration::from_secs(8);
+
 /// Keeps connections open between requests. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Sender {
@@ -111,7 +114,7 @@ impl Sender {
     pub fn new(settings: &Settings) -> Result<Self, Unusable> {
         let upstream = settings.upstream.as_deref().map(base).transpose()?;
         let client = Client::builder(TokioExecutor::new())
-            .pool_idle_timeout(Duration::from_secs(20))
+            .pool_idle_timeout(IDLE)
             .pool_timer(TokioTimer::new())
             .set_host(false)
             .build(tls::connector(settings)?);

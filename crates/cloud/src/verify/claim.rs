@@ -32,7 +32,7 @@ impl Scope {
 }
 
 /// What a request says about its signer. Nothing of it is proved.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Claim<'a> {
     request: Request<'a>,
     key_id: String,
@@ -45,6 +45,19 @@ pub struct Claim<'a> {
     payload: Payload,
     token: Option<String>,
     expires: Option<Duration>,
+}
+
+impl fmt::Debug for Claim<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Claim");
+        shown
+            .field("key_id", &self.key_id)
+            .field("scope", &self.scope)
+            .field("at", &self.at)
+            .field("payload", &self.payload)
+            .field("request", &self.request)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The body as it is there when a claim is verified.

@@ -2,6 +2,7 @@
 //! the check is done. A body that fails ends in an error, upon which the connection to AWS is broken off: what was sent
 //! so far is no complete request.
 
+use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -14,7 +15,6 @@ use super::{Payload, Refused, Verified};
 use crate::sign::{self, reframed, undone};
 
 /// What to send for a verified request: the arguments of [`sign::Outgoing`] that depend on the body, and the body.
-#[derive(Debug)]
 pub struct Onward<B> {
     /// The headers to sign.
     pub headers: Vec<(String, String)>,
@@ -22,6 +22,13 @@ pub struct Onward<B> {
     pub payload: sign::Payload<'static>,
     /// The body to send.
     pub body: Passing<B>,
+}
+
+/// Headers may carry a session token: they are not shown.
+impl<B> fmt::Debug for Onward<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Onward").field("payload", &self.payload).finish_non_exhaustive()
+    }
 }
 
 /// The body of a verified request as AWS gets it.

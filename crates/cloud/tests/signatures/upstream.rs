@@ -14,7 +14,7 @@ use time::macros::datetime;
 
 use crate::signer::{NOW, Sent};
 
-pub(crate) const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
+pub(crate) const OK: &str = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\nok";
 
 /// A server for so many requests, one connection each. Gives what it read.
 pub(crate) fn server(replies: Vec<String>) -> (Sender, JoinHandle<Vec<String>>) {
@@ -118,10 +118,67 @@ async fn what_arrives_carries_a_signature_that_verifies() {
 }
 
 #[tokio::test]
+async fn a_call_without_a_body_says_so() {
+    let (sender, server) = server(vec![OK.to_owned(); 2]);
+    for method in ["POST", "PUT"] {
+        sender.ask(signed(method, "/b", "", &[], Payload::Bytes(b"")), "", 100).await.unwrap();
+    }
+    for read in server.join().unwrap() {
+        assert!(read.contains("\r\ncontent-length: 0\r\n"), "{read}");
+    }
+}
+
+/// A server with a certificate that only its own authority vouches for.
+fn secure() -> (String, std::path::PathBuf, JoinHandle<Option<String>>) {
+    let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+    let key = rustls::pki_types::PrivateKeyDer::Pkcs8(made.signing_key.serialize_der().into());
+    let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![made.cert.der().clone()], key)
+        .unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let file = std::env::temp_dir().join(format!("holdpoint-authority-{}.pem", address.port()));
+    std::fs::write(&file, made.cert.pem()).unwrap();
+    let thread = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut session = rustls::ServerConnection::new(config.into()).unwrap();
+        let mut tls = rustls::Stream::new(&mut session, &mut stream);
+        let mut piece = [0; 4096];
+        let read = tls.read(&mut piece).ok()?;
+        tls.write_all(OK.as_bytes()).ok()?;
+        String::from_utf8(piece[..read].to_vec()).ok()
+    });
+    (format!("https://{address}"), file, thread)
+}
+
+#[tokio::test]
+async fn only_a_trusted_authority_is_spoken_to() {
+    let get = || signed("GET", "/b/k", "", &[], Payload::Bytes(b""));
+    let (upstream, file, thread) = secure();
+    let settings =
+        Settings { upstream: Some(upstream), authorities: Some(file.clone()), ..Settings::default() };
+    let sender = Sender::new(&settings).unwrap();
+    assert_eq!(sender.ask(get(), "", 100).await.unwrap().body(), "ok");
+    assert!(thread.join().unwrap().unwrap().contains("host: s3.eu-west-1.amazonaws.com"));
+    std::fs::remove_file(file).unwrap();
+
+    let (upstream, file, thread) = secure();
+    let sender = Sender::new(&Settings { upstream: Some(upstream), ..Settings::default() }).unwrap();
+    let error = sender.ask(get(), "", 100).await.unwrap_err();
+    assert!(matches!(&error, Unsent::Unreached { why, .. } if why.contains("certificate")), "{error}");
+    assert_eq!(thread.join().unwrap(), None, "and nothing was sent");
+    std::fs::remove_file(file).unwrap();
+}
+
+#[tokio::test]
 async fn redirects_and_compressed_answers_come_through_as_they_are() {
-    let redirect =
-        "HTTP/1.1 307 Temporary Redirect\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n";
-    let squeezed = "HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 4\r\n\r\nnope";
+    let redirect = "HTTP/1.1 307 Temporary Redirect\r\nconnection: close\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n";
+    let squeezed =
+        "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-encoding: gzip\r\ncontent-length: 4\r\n\r\nnope";
     let (sender, server) = server(vec![redirect.to_owned(), squeezed.to_owned()]);
     let get = || signed("GET", "/b/k", "", &[], Payload::Bytes(b""));
     assert_eq!(sender.ask(get(), "", 100).await.unwrap().status(), 307);
@@ -184,7 +241,10 @@ const GRANTED: &str = "<AssumeRoleResponse xmlns=\"https://sts.amazonaws.com/doc
     </AssumeRoleResult></AssumeRoleResponse>";
 
 fn reply(status: &str, body: &str) -> String {
-    format!("HTTP/1.1 {status}\r\ncontent-type: text/xml\r\ncontent-length: {}\r\n\r\n{body}", body.len())
+    format!(
+        "HTTP/1.1 {status}\r\nconnection: close\r\ncontent-type: text/xml\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    )
 }
 
 fn bound() -> (Binding, Bearer) {
@@ -198,7 +258,8 @@ fn bound() -> (Binding, Bearer) {
 
 #[tokio::test]
 async fn a_role_is_assumed_once_and_again_before_it_ends() {
-    let (sender, server) = server(vec![reply("200 OK", GRANTED); 2]);
+    let again = GRANTED.replace("ASIAEXAMPLE", "ASIASECOND");
+    let (sender, server) = server(vec![reply("200 OK", GRANTED), reply("200 OK", &again)]);
     let real = Real::fixed(keys(), "eu-west-1", sender);
     let (binding, bearer) = bound();
     let (first, second) = tokio::join!(real.of(&binding, &bearer, NOW), real.of(&binding, &bearer, NOW));
@@ -209,8 +270,9 @@ async fn a_role_is_assumed_once_and_again_before_it_ends() {
         "and only one call was made"
     );
     assert_eq!(session.until(), Some(datetime!(2026-11-28 13:00 UTC)));
-    real.of(&binding, &bearer, datetime!(2026-11-28 12:54:59 UTC)).await.unwrap();
-    real.of(&binding, &bearer, datetime!(2026-11-28 12:55 UTC)).await.unwrap();
+    let kept = real.of(&binding, &bearer, datetime!(2026-11-28 12:54:59 UTC)).await.unwrap();
+    let renewed = real.of(&binding, &bearer, datetime!(2026-11-28 12:55 UTC)).await.unwrap();
+    assert_eq!((kept.id(), renewed.id()), ("ASIAEXAMPLE", "ASIASECOND"), "five minutes before its end");
     let shown = format!("{session:?} {real:?}");
     assert!(
         shown.contains("ASIAEXAMPLE") && !shown.contains("hush") && !shown.contains("real-secret"),
@@ -272,16 +334,22 @@ async fn a_refused_role_says_what_is_missing() {
     let (sender, server) = server(replies);
     let real = Real::fixed(keys(), "eu-west-1", sender);
     let (binding, bearer) = bound();
+    let mut now = NOW;
     for action in actions {
-        let error = real.of(&binding, &bearer, NOW).await.unwrap_err();
+        now += time::Duration::seconds(5);
+        let error = real.of(&binding, &bearer, now).await.unwrap_err();
         assert!(
             matches!(&error, Missing::Refused { why, .. } if why.starts_with(&format!("allow {action} "))),
             "{error}"
         );
         assert!(!error.to_string().contains("real-secret"));
+        let soon = now + time::Duration::seconds(4);
+        let again = real.of(&binding, &bearer, soon).await.unwrap_err();
+        assert_eq!(again.to_string(), error.to_string(), "asked for again too soon: nothing is sent");
     }
     for _ in 0..2 {
-        let error = real.of(&binding, &bearer, NOW).await.unwrap_err();
+        now += time::Duration::seconds(5);
+        let error = real.of(&binding, &bearer, now).await.unwrap_err();
         assert!(matches!(error, Missing::Unanswered { .. }), "{error}");
     }
     server.join().unwrap();
