@@ -241,6 +241,12 @@ pub enum ReadError {
         /// What the document should be.
         what: &'static str,
     },
+    /// No call of AWS's API.
+    #[error("{says} Correct the call, and hand it in again.")]
+    Call {
+        /// What is wrong with it, as a sentence.
+        says: String,
+    },
     /// One object twice.
     #[error("`{address}` is there twice, so which of the two counts depends on the order; remove one")]
     Twice {
@@ -297,6 +303,7 @@ impl ReadError {
             ReadError::Key { .. } => "not_a_key",
             ReadError::NotThis { .. } => "wrong_document",
             ReadError::WrongPart { .. } => "wrong_type",
+            ReadError::Call { .. } => "unknown_call",
             ReadError::Twice { .. } => "duplicate_resource",
             ReadError::Paged => "paged",
             ReadError::Table => "resource_table",

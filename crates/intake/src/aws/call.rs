@@ -108,6 +108,18 @@ pub struct Call {
     pub doubts: Vec<String>,
     /// JSON pointers of presigned URLs and other credentials inside the parameters.
     pub presigned: Vec<String>,
+    /// The parameters with nothing hidden, to be judged: commands and definitions are sensitive to the models.
+    pub(crate) whole: Whole,
+}
+
+/// Parameters with their secrets. They are looked at, and neither stored nor shown.
+#[derive(Clone, Default)]
+pub(crate) struct Whole(pub(crate) Value);
+
+impl std::fmt::Debug for Whole {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Whole([hidden])")
+    }
 }
 
 /// Why a request is not taken as a call: what is wrong, and what to do instead.

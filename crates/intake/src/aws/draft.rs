@@ -2,6 +2,7 @@ use serde_json::{Map, Value};
 
 use super::decode::{self, Names, Parameters};
 use super::index::{self, Operation, Service, Shape, Type};
+use super::call::Whole;
 use super::meaning::Walk;
 use super::{Access, Call, Protocol, Refused, head, named};
 use crate::value;
@@ -29,7 +30,8 @@ impl Draft<'_> {
         let of = self.operation.input.map_or(Type::ANY, Type::shape);
         let mut walk = Walk::new(self.service);
         walk.begin(&self);
-        let parameters = walk.value(&Value::Object(self.parameters), of);
+        let whole = Value::Object(self.parameters);
+        let parameters = walk.value(&whole, of);
         let (meaning, presigned) = walk.end();
         let resources = named::resources(self.operation, &parameters, self.region, self.account);
         Call {
@@ -44,6 +46,7 @@ impl Draft<'_> {
             resources,
             doubts,
             presigned,
+            whole: Whole(whole),
         }
     }
 

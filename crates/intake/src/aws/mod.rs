@@ -25,7 +25,7 @@ mod wanted;
 
 pub use call::{Access, Call, Incoming, Named, Protocol, Refused};
 pub use judge::{Kind, change, indirect, returns_credential};
-pub(crate) use judge::{Deed, Effects, inner_call, is_wild, judge_inner, without_secrets};
+pub(crate) use judge::{Deed, Effects, is_wild, judge_inner, without_secrets};
 pub use read::read_with;
 pub use recognise::recognise;
 pub use wanted::{BodyWanted, body_wanted};

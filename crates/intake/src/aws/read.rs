@@ -1,8 +1,7 @@
-use holdpoint_core::{Change, Digest};
+use holdpoint_core::Change;
 use serde_json::{Map, Value};
 
-use super::judge::guess;
-use super::{Call, Protocol};
+use super::Call;
 use crate::value::{Fault, parse};
 use crate::{MAX_ASKED_DEPTH, Patterns, ReadError, act};
 
@@ -90,22 +89,6 @@ fn call(mut members: Map<String, Value>) -> Result<Call, ReadError> {
     if let Some((key, _)) = members.iter().next() {
         return Err(wrong(key));
     }
-    Ok(asked(&service, &operation, &region, account, parameters))
-}
-
-fn asked(service: &str, operation: &str, region: &str, account: Option<String>, parameters: Value) -> Call {
-    let meaning = serde_json::json!([service, operation, region, account, parameters]).to_string();
-    Call {
-        service: service.to_owned(),
-        operation: operation.to_owned(),
-        protocol: Protocol::Json,
-        region: region.to_owned(),
-        account,
-        access: guess(operation),
-        parameters,
-        meaning: Digest::of(meaning.as_bytes()),
-        resources: Vec::new(),
-        doubts: Vec::new(),
-        presigned: Vec::new(),
-    }
+    Call::asked(&service, &operation, &region, account.as_deref(), parameters)
+        .map_err(|refused| ReadError::Call { says: refused.says })
 }

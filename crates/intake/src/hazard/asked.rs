@@ -60,6 +60,11 @@ fn within<'n, 'a>(root: &'n Node<'a>, path: &str) -> Vec<(String, &'n Node<'a>)>
 }
 
 fn is_on(row: &Switch, node: &Node<'_>) -> bool {
+    // `{"Value": true}`, as EC2 writes what may be left out.
+    let node = match node {
+        Node::Object(_) if node.members().len() == 1 => node.get("value").unwrap_or(node),
+        other => other,
+    };
     match (row.at_least, row.set) {
         (Some(least), _) => node.as_number().is_some_and(|n| n >= least),
         (None, true) => !node.is_empty(),

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::{Run, commands};
 use crate::ReadError;
 use crate::act::{Act, Hidden};
-use crate::aws::{Deed, inner_call, judge_inner};
+use crate::aws::{Deed, judge_inner};
 use crate::table::scalar;
 use crate::value::{Node, canonical, find};
 
@@ -47,14 +47,6 @@ impl Done {
     }
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Known {
-    /// Documents whose hazards are known.
-    #[serde(flatten)]
-    documents: BTreeMap<String, Entry>,
-}
-
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct Entry {
@@ -71,7 +63,7 @@ struct Entry {
 
 fn known() -> Option<&'static BTreeMap<String, Entry>> {
     static KNOWN: OnceLock<Option<BTreeMap<String, Entry>>> = OnceLock::new();
-    KNOWN.get_or_init(|| toml::from_str::<Known>(include_str!("documents.toml")).ok().map(|k| k.documents)).as_ref()
+    KNOWN.get_or_init(|| toml::from_str(include_str!("documents.toml")).ok()).as_ref()
 }
 
 /// The name without the ARN around it, and without a version.
@@ -143,8 +135,9 @@ fn within(
     hidden: &mut Hidden,
     done: &mut Done,
 ) -> Result<(), ReadError> {
-    let call = inner_call(service, operation, (&run.region, run.account.as_ref()), parameters);
-    done.deeds.extend(judge_inner(&call, depth, hidden, &format!("the document `{}`", plain(&run.document)))?);
+    let by = format!("the document `{}`", plain(&run.document));
+    let place = (run.region.as_str(), run.account.as_ref());
+    done.deeds.extend(judge_inner((service, operation, parameters), place, depth, hidden, &by)?);
     Ok(())
 }
 

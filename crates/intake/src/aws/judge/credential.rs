@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
-use holdpoint_core::{EffectKind, HazardKind};
+use holdpoint_core::{Class, EffectKind, HazardKind};
 use serde::Deserialize;
 
 use super::deed::Deed;
@@ -49,8 +49,11 @@ pub(super) fn judge(subject: &Subject<'_>, deeds: &mut [Deed]) {
     let Some(kind) = returns_credential(service, operation) else { return };
     let stored = get().is_some_and(|list| list.stored.contains(&format!("{service}:{operation}")));
     for deed in deeds.iter_mut() {
-        if deed.act.effect == EffectKind::Read && !stored {
+        let looks = deed.act.effect == EffectKind::Read || subject.calls.verbs.reads.contains(subject.verb());
+        if looks && !stored {
             deed.act.effect = EffectKind::Create;
+            "aws_credential".clone_into(&mut deed.act.kind);
+            deed.act.class = Some(Class::Identity);
         }
         if stored && deed.act.hazards.is_empty() {
             deed.act.effect = EffectKind::Read;

@@ -2,14 +2,14 @@
 
 use std::borrow::Cow;
 
-use holdpoint_core::{Digest, EffectKind, HazardKind};
+use holdpoint_core::{Class, EffectKind, HazardKind};
 use serde_json::Value;
 
 use super::subject::Subject;
 use super::{Deed, Judged, judge as outer};
 use crate::ReadError;
 use crate::act::{Act, Hidden};
-use crate::aws::{Access, Call, Protocol};
+use crate::aws::Call;
 use crate::cloudformation::types;
 use crate::hazard::{self, Subject as Seen};
 use crate::mask::Masked;
@@ -113,8 +113,8 @@ fn within(
     hidden: &mut Hidden,
     judged: &mut Judged,
 ) -> Result<(), ReadError> {
-    let call = inner_call(service, operation, (&subject.call.region, subject.call.account.as_ref()), parameters);
-    judged.deeds.extend(judge_inner(&call, depth, hidden, by)?);
+    let place = (subject.call.region.as_str(), subject.call.account.as_ref());
+    judged.deeds.extend(judge_inner((service, operation, parameters), place, depth, hidden, by)?);
     Ok(())
 }
 
@@ -128,43 +128,24 @@ fn from(mut deed: Deed, by: &str) -> Deed {
     deed
 }
 
-/// A call that something else makes.
-pub(crate) fn inner_call(
-    service: &str,
-    operation: &str,
+/// What a call does that something else makes; what only reads is left out. A call that is none is unknown.
+pub(crate) fn judge_inner(
+    (service, operation, parameters): (&str, &str, Value),
     (region, account): (&str, Option<&String>),
-    parameters: Value,
-) -> Call {
-    Call {
-        service: service.to_owned(),
-        operation: operation.to_owned(),
-        protocol: Protocol::Json,
-        region: region.to_owned(),
-        account: account.cloned(),
-        access: guess(operation),
-        parameters,
-        meaning: Digest::of(b""),
-        resources: Vec::new(),
-        doubts: Vec::new(),
-        presigned: Vec::new(),
-    }
-}
-
-/// What such a call does, and by whom; what only reads is left out.
-pub(crate) fn judge_inner(call: &Call, depth: usize, hidden: &mut Hidden, by: &str) -> Result<Vec<Deed>, ReadError> {
-    let inner = outer(call, depth.saturating_add(1), hidden)?;
-    Ok(inner.deeds.into_iter().filter(|deed| deed.act.effect != EffectKind::Read).map(|deed| from(deed, by)).collect())
-}
-
-/// The right that an operation needs, by its verb, where no index says it.
-pub(crate) fn guess(operation: &str) -> Access {
-    let verb = types::snake(operation);
-    match verb.split('_').next().unwrap_or_default() {
-        "describe" | "get" | "head" | "search" | "lookup" | "query" | "scan" => Access::Read,
-        "list" => Access::List,
-        "tag" | "untag" => Access::Tagging,
-        _ => Access::Write,
-    }
+    depth: usize,
+    hidden: &mut Hidden,
+    by: &str,
+) -> Result<Vec<Deed>, ReadError> {
+    let inner = match Call::asked(service, operation, region, account.map(String::as_str), parameters) {
+        Ok(call) => outer(&call, depth.saturating_add(1), hidden)?.deeds,
+        Err(_) => {
+            let cut = |text: &str| text.chars().take(60).collect::<String>();
+            let named = format!("{}:{}", cut(service), cut(operation));
+            let act = Act::new(EffectKind::Execute, "aws_call", named.clone()).class(Class::Other);
+            vec![Deed::new(act.hazard(HazardKind::Unknown, format!("`{named}` is no call that could be judged")))]
+        }
+    };
+    Ok(inner.into_iter().filter(|deed| deed.act.effect != EffectKind::Read).map(|deed| from(deed, by)).collect())
 }
 
 fn unclear(judged: &mut Judged, says: &str) {
@@ -222,8 +203,7 @@ fn control(subject: &Subject<'_>, judged: &mut Judged) -> Result<(), ReadError> 
     Ok(())
 }
 
-fn table_holds(class: holdpoint_core::Class) -> bool {
-    use holdpoint_core::Class;
+fn table_holds(class: Class) -> bool {
     matches!(class, Class::Data | Class::Backup | Class::Key)
 }
 

@@ -28,7 +28,7 @@ use holdpoint_core::{Change, Class, Effect, EffectKind, Format, HazardKind};
 pub use credential::{Kind, returns_credential};
 pub(crate) use deed::Deed;
 pub(crate) use effects::Effects;
-pub(crate) use inner::{guess, inner_call, judge_inner};
+pub(crate) use inner::judge_inner;
 pub(crate) use names::is_wild;
 pub(crate) use shown::without_secrets;
 pub use indirect::indirect;

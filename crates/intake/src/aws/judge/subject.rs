@@ -29,7 +29,7 @@ impl<'c> Subject<'c> {
     pub(super) fn of(call: &'c Call) -> Result<Self, ReadError> {
         let calls = Calls::get()?;
         let service = calls.service(&call.service);
-        let text = call.parameters.to_string();
+        let text = call.whole.0.to_string();
         // What serde wrote is JSON without a key twice, so this cannot fail but by its depth.
         let parameters = match parse(&text) {
             Ok(node) => node.owned(),

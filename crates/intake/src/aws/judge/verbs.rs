@@ -55,7 +55,11 @@ pub(super) fn deeds(subject: &Subject<'_>) -> Result<Vec<Deed>, ReadError> {
     let ordinary = subject.is_ordinary();
     let effect = subject.rows().find_map(|row| row.effect).unwrap_or_else(|| effect(subject, way, ordinary));
     let kind = kind(subject, effect);
-    let class = subject.rows().find_map(|row| row.class).unwrap_or_else(|| table.class(&kind, None));
+    let class = subject.rows().find_map(|row| row.class).unwrap_or_else(|| {
+        // What is said to be of no consequence is known, whatever else is not.
+        let slight = ordinary && effect.destroys();
+        if slight { Class::Other } else { table.class(&kind, None) }
+    });
     let names = names::read(subject, subject.rows().find_map(|row| row.of.as_deref()));
     let noun = subject.rows().find_map(|row| row.noun.clone());
     let noun = noun.unwrap_or_else(|| snake(&names::singular(&subject.noun())).replace('_', " "));
@@ -74,7 +78,6 @@ fn effect(subject: &Subject<'_>, way: Way, ordinary: bool) -> EffectKind {
         return EffectKind::Read;
     }
     match way {
-        Way::Deletes if ordinary => EffectKind::Update,
         Way::Deletes => EffectKind::Delete,
         Way::Creates => EffectKind::Create,
         Way::Executes if !ordinary && matches!(subject.verb(), "invoke" | "execute" | "run") => EffectKind::Execute,
