@@ -13,6 +13,7 @@ mod metrics;
 mod phrase;
 mod random;
 mod router;
+mod ssm;
 mod state;
 mod telemetry;
 mod web;
@@ -94,7 +95,7 @@ pub async fn run(
         .map_err(|source| RunError::Listen { address: address.to_string(), source })?;
     let local = listener.local_addr().map_err(RunError::Serve)?;
     let mut config = config;
-    config.learn_address(local);
+    config.learn_addresses(local, None);
     let app = AppState::new(db, Arc::new(policies), Arc::new(config), Arc::new(ledger_key), stopping.clone());
     let workers = worker::start(&app, cluster, stopping);
     ready(local);

@@ -2,6 +2,7 @@
 //! instruction, and holds no transaction across anything else. The only place that starts long-lived tasks.
 
 mod clock;
+mod execute;
 mod follow;
 pub(crate) mod freeze;
 mod learn;
@@ -46,6 +47,7 @@ pub(crate) fn start(
         Box::pin(sequence::run(app.clone())) as std::pin::Pin<Box<dyn Future<Output = ()> + Send>>,
         Box::pin(follow::run(app.clone())),
         Box::pin(clock::run(app.clone())),
+        Box::pin(execute::run(app.clone())),
         Box::pin(freeze::run(app.clone())),
         Box::pin(learn::run(app.clone())),
         Box::pin(listen::run(app.clone())),
