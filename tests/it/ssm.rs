@@ -127,7 +127,7 @@ fn nothing_and_everything_are_refused_and_so_is_another_document() {
         ("document", json!({ "name": "AWS-RunShellScript", "hash": "0".repeat(64) })),
         ("document", json!({ "name": "NoSuchDocument" })),
         ("parameters", json!({ "commands": ["echo {{ssm:secret}}"] })),
-        ("concurrency", json!(0)),
+        ("concurrency", json!("0")),
         ("region", json!("eu-central-1.example.org")),
     ] {
         let (status, answer) = with(key, value.clone());

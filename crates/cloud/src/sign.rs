@@ -39,8 +39,8 @@ pub struct Outgoing<'a> {
 pub enum Payload<'a> {
     /// The whole body.
     Bytes(&'a [u8]),
-    /// A body that is still to come, by its SHA-256 in hexadecimal digits.
-    Hash(&'a str),
+    /// A body that is still to come, by its SHA-256.
+    Hash([u8; 32]),
     /// Nothing: the connection alone protects it.
     Unsigned,
     /// An aws-chunked body with a checksum in its trailer, which no signature covers.
@@ -156,7 +156,7 @@ pub(crate) fn signs_raw_path(service: &str) -> bool {
 fn body<'a>(payload: Payload<'a>) -> (SignableBody<'a>, bool) {
     match payload {
         Payload::Bytes(bytes) => (SignableBody::Bytes(bytes), false),
-        Payload::Hash(hash) => (SignableBody::Precomputed(hash.to_owned()), true),
+        Payload::Hash(hash) => (SignableBody::Precomputed(hex::encode(hash)), true),
         Payload::Unsigned => (SignableBody::UnsignedPayload, true),
         Payload::UnsignedTrailer => (SignableBody::StreamingUnsignedPayloadTrailer, true),
     }

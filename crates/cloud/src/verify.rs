@@ -6,6 +6,7 @@
 
 pub mod chunks;
 pub mod hashed;
+pub mod passing;
 pub mod replay;
 
 mod authorization;

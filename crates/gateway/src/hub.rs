@@ -65,6 +65,8 @@ struct Inner {
     frozen: watch::Sender<Arc<[Frozen]>>,
     /// Wakes the watcher of freezes.
     freezes: Notify,
+    /// Wakes whoever asks whether AWS keys still open something.
+    keys: Notify,
     /// Counts every movement of any change, for pages that show all of them.
     any: watch::Sender<u64>,
 }
@@ -118,6 +120,12 @@ impl Hub {
     pub(crate) fn wake(&self) {
         self.inner.look.notify_one();
         self.inner.freezes.notify_one();
+        self.inner.keys.notify_one();
+    }
+
+    /// The ledger grew: perhaps a key was revoked.
+    pub(crate) async fn woken_to_look_for_keys(&self) {
+        self.inner.keys.notified().await;
     }
 
     /// The freezes in force, as far as this process has heard: for banners, and to judge with at first. What is frozen is

@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod auth;
+mod aws;
 pub mod cli;
 mod clock;
 pub mod config;
@@ -71,6 +72,23 @@ fn busy_hint(error: &std::io::Error) -> &'static str {
     }
 }
 
+/// Where a running daemon listens.
+#[derive(Debug, Clone, Copy)]
+pub struct Listening {
+    /// API and web UI.
+    pub api: std::net::SocketAddr,
+    /// The AWS gateway, if it is served.
+    pub aws: Option<std::net::SocketAddr>,
+}
+
+async fn bind(address: std::net::SocketAddr) -> Result<(TcpListener, std::net::SocketAddr), RunError> {
+    let listener = TcpListener::bind(address)
+        .await
+        .map_err(|source| RunError::Listen { address: address.to_string(), source })?;
+    let local = listener.local_addr().map_err(RunError::Serve)?;
+    Ok((listener, local))
+}
+
 /// Serves until `shutdown` completes. `ready` is called once with the address that is listened on, after
 /// the listener is bound; a private `cluster` that dies is started again; requests are answered from then on, with 503 until the database can be reached.
 ///
@@ -79,7 +97,7 @@ fn busy_hint(error: &std::io::Error) -> &'static str {
 pub async fn run(
     config: Config,
     cluster: Option<Arc<Cluster>>,
-    ready: impl FnOnce(std::net::SocketAddr),
+    ready: impl FnOnce(Listening),
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), RunError> {
     let policies = match &config.policy.dir {
@@ -89,16 +107,21 @@ pub async fn run(
     let ledger_key = config.ledger_key()?;
     let db = Db::connect(config.database_url()?, config.database.max_connections).await?;
     let (stop, stopping) = watch::channel(false);
-    let address = config.listen;
-    let listener = TcpListener::bind(address)
-        .await
-        .map_err(|source| RunError::Listen { address: address.to_string(), source })?;
-    let local = listener.local_addr().map_err(RunError::Serve)?;
+    let (listener, local) = bind(config.listen).await?;
+    let aws = if config.aws.enabled { Some(bind(config.aws.listen).await?) } else { None };
     let mut config = config;
-    config.learn_addresses(local, None);
-    let app = AppState::new(db, Arc::new(policies), Arc::new(config), Arc::new(ledger_key), stopping.clone());
-    let workers = worker::start(&app, cluster, stopping);
-    ready(local);
+    config.learn_addresses(local, aws.as_ref().map(|(_, local)| *local));
+    let listening = Listening { api: local, aws: aws.as_ref().map(|(_, local)| *local) };
+    let mut app =
+        AppState::new(db, Arc::new(policies), Arc::new(config), Arc::new(ledger_key), stopping.clone());
+    let mut gateway = None;
+    if let Some((listener, _)) = aws {
+        let (served, jobs) = aws::Gateway::new(&app.config)?;
+        app.aws = Some(served);
+        gateway = Some((listener, jobs));
+    }
+    let workers = worker::start(&app, cluster, stopping, gateway);
+    ready(listening);
     let ended = async move {
         shutdown.await;
         // Waiters answer with what they know, streams end, workers finish their step.

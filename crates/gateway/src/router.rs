@@ -33,6 +33,8 @@ pub(crate) fn router(app: AppState) -> Router {
         .route("/v1/freeze/{id}", delete(api::freeze::lift))
         .route("/v1/agents", post(api::agents::create).get(api::agents::list))
         .route("/v1/agents/{id}/revocation", post(api::agents::revoke))
+        .route("/v1/agents/{id}/keys", post(api::keys::create).get(api::keys::list))
+        .route("/v1/agents/{id}/keys/{key}/revocation", post(api::keys::revoke))
         .method_not_allowed_fallback(|| async {
             ApiError::BadRequest("this path has no such method".to_owned())
         })

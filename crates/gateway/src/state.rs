@@ -5,6 +5,7 @@ use holdpoint_store::Db;
 use holdpoint_store::ledger::LedgerKey;
 use tokio::sync::{Semaphore, watch};
 
+use crate::aws::Gateway;
 use crate::config::Config;
 use crate::facts::{Lessons, LookUp};
 use crate::hub::Hub;
@@ -34,6 +35,8 @@ pub struct AppState {
     pub(crate) lessons: Arc<Lessons>,
     /// Who carries out commands on machines.
     pub(crate) runners: Arc<Runners>,
+    /// The AWS gateway, if it is served.
+    pub(crate) aws: Option<Arc<Gateway>>,
     /// Becomes true when the daemon is to end.
     pub(crate) stopping: watch::Receiver<bool>,
 }
@@ -58,6 +61,7 @@ impl AppState {
             look_ups: Arc::from(Vec::new()),
             lessons: Arc::default(),
             runners: Arc::default(),
+            aws: None,
             stopping,
         }
     }

@@ -126,6 +126,11 @@ impl Hidden {
         }
     }
 
+    /// Adds what was found elsewhere.
+    pub(crate) fn take(&mut self, other: Hidden) {
+        self.0.extend(other.0);
+    }
+
     /// The text without any of them. Longest first, so that no end of a secret is left over. What is very short is
     /// only hidden where it stands alone.
     pub(crate) fn mask(&self, text: &str) -> String {

@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 use holdpoint_core::Class;
 use serde::Deserialize;
 
-pub(crate) use condition::{Condition, scalar};
+pub(crate) use condition::{Condition, is_like, scalar};
 use index::Rows;
 pub(crate) use naming::{Naming, Role};
 pub(crate) use rows::{Document, Fate, Floor, Held, Identity, Once, Opens, Reads, Removal, Switch, World};

@@ -8,6 +8,7 @@ use time::macros::format_description;
 use time::{Duration, OffsetDateTime, PrimitiveDateTime};
 
 use super::authorization::Parts;
+use super::passing::{self, Onward};
 use super::presigned::Kind;
 use super::{Payload, Refused, Request, authorization, canonical, chunks, headers, mac, presigned};
 use crate::sign::signs_raw_path;
@@ -95,6 +96,11 @@ impl Verified {
     /// The decoder for an aws-chunked body.
     pub fn decoder(&self) -> Result<chunks::Decoder, Refused> {
         chunks::Decoder::new(self.payload, &self.headers, self.chain.clone())
+    }
+
+    /// The body to pass on, checked on its way, and what to sign for it.
+    pub fn onward<B>(&self, body: B) -> Result<Onward<B>, Refused> {
+        passing::onward(self, body)
     }
 }
 

@@ -9,6 +9,7 @@ pub(crate) mod content;
 pub(crate) mod events;
 pub(crate) mod freeze;
 pub(crate) mod health;
+pub(crate) mod keys;
 pub(crate) mod ledger;
 pub(crate) mod list;
 pub(crate) mod openapi;
@@ -19,7 +20,7 @@ pub(crate) mod said;
 pub(crate) mod show;
 pub(crate) mod submit;
 pub(crate) mod view;
-mod wait;
+pub(crate) mod wait;
 pub(crate) mod withdraw;
 
 pub use view::{AttemptView, ChangeView};

@@ -17,6 +17,7 @@ use crate::api;
         api::resolve::resolve, api::cancel::cancel,
         api::check::check, api::ledger::checkpoint, api::ledger::key, api::ledger::entries, api::ledger::inclusion,
         api::ledger::consistency, api::ledger::export, api::agents::create, api::agents::list, api::agents::revoke,
+        api::keys::create, api::keys::list, api::keys::revoke,
         api::freeze::list, api::freeze::set, api::freeze::lift,
     )
 )]

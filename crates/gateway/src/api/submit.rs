@@ -9,6 +9,7 @@ use axum::extract::{FromRequest, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use holdpoint_core::{ChangeId, Digest, Environment, Format, Source, Verdict};
+use holdpoint_store::agents::Agent;
 use holdpoint_store::changes::{Origin, Submitted};
 use holdpoint_store::workspaces;
 
@@ -76,13 +77,14 @@ pub(crate) async fn read(app: &AppState, format: Format, document: Bytes) -> Res
 
 /// What an operator configured for the requester.
 pub(crate) fn configured(who: &Requester) -> Option<(Environment, String)> {
-    let environment = who.agent.environment?;
-    let says = format!(
-        "{} `{}` is registered for {}",
-        who.actor.kind.as_str(),
-        who.actor.name,
-        environment.as_str()
-    );
+    environment_of(&who.agent)
+}
+
+/// As above.
+pub(crate) fn environment_of(agent: &Agent) -> Option<(Environment, String)> {
+    let environment = agent.environment?;
+    let says =
+        format!("{} `{}` is registered for {}", agent.kind.as_str(), agent.name, environment.as_str());
     Some((environment, says))
 }
 
@@ -115,7 +117,7 @@ pub(crate) async fn submit(
     };
     let request_digest = request_digest(&query, &document);
     let document = match format {
-        Format::Ssm => completed(&app, &who, &document, &mut source).await?,
+        Format::Ssm => completed(&app, &who, document, &mut source).await?,
         _ => document,
     };
     let order = (format == Format::Ssm).then(|| document.clone());
@@ -179,14 +181,16 @@ pub(crate) async fn submit(
 async fn completed(
     app: &AppState,
     who: &Requester,
-    document: &Bytes,
+    document: Bytes,
     source: &mut Source,
 ) -> Result<Bytes, ApiError> {
     if !app.config.ssm.enabled {
         let what = "commands on machines are not taken here; an administrator switches `[ssm]` on";
         return Err(ApiError::BadRequest(what.to_owned()));
     }
-    let complete = ssm::complete(app, &who.actor, document).await.map_err(|error| match error {
+    // The reader refuses what one reader could take for one thing and the next for another, such as a key twice.
+    read(app, Format::Ssm, document.clone()).await?;
+    let complete = ssm::complete(app, &who.actor, &document).await.map_err(|error| match error {
         NotComplete::Wrong(what) => ApiError::BadRequest(what),
         NotComplete::Unanswered(what) => ApiError::Unanswered(what),
     })?;
@@ -194,7 +198,7 @@ async fn completed(
     Ok(Bytes::from(complete))
 }
 
-fn counter(app: &AppState, verdict: &Verdict) {
+pub(crate) fn counter(app: &AppState, verdict: &Verdict) {
     let counter: &AtomicU64 = match verdict {
         Verdict::Allow => &app.metrics.allowed,
         Verdict::Hold { .. } => &app.metrics.held,

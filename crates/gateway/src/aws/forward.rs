@@ -7,7 +7,7 @@ use bytes::Bytes;
 use holdpoint_cloud::credentials::{Bearer, Binding, Keys};
 use holdpoint_cloud::host;
 use holdpoint_cloud::send::{self, Unsent};
-use holdpoint_cloud::sign::{self, Outgoing, Payload, Scope};
+use holdpoint_cloud::sign::{self, Outgoing, Scope};
 use holdpoint_core::{Change, Outcome};
 use holdpoint_intake::aws::index;
 use holdpoint_store::Error;
@@ -22,6 +22,7 @@ use super::answer::{Refusal, whole};
 use super::arrive::{Arrived, Content};
 use super::invocation::{Kept, Try};
 use super::road::{self, Pass, Right, Stopped};
+use super::serve::Way;
 use super::{Body, Gateway, Reply, binding, born, presigned};
 use crate::{AppState, clock};
 
@@ -234,20 +235,142 @@ async fn ready(
     change: Option<&str>,
 ) -> Result<Ready, Stopped> {
     let keys = keys(app, gateway, arrived, change).await?;
-    let place = place(app, arrived)?;
-    let (headers, declared, body) = content.outgoing(arrived, &keys, &place)?;
-    let mut headers = headers;
-    headers.push(("user-agent".to_owned(), agent(change)));
+    let place = Place::of(app, arrived)?;
+    let content = presigned::anew(app, arrived, content, &keys)?;
+    let leaving = super::leaving::of(&arrived.verified, content)?;
+    let mut headers = leaving.headers.clone();
+    headers.push(("user-agent".to_owned(), user_agent(change)));
     let outgoing = Outgoing {
         method: &arrived.method,
         host: &place.host,
         path: &arrived.path,
         query: &arrived.query,
         headers: &headers,
-        payload: declared.payload(),
+        payload: leaving.payload(),
     };
-    let scope = Scope { region: &place.region, service: &place.service, now: clock::now() };
+    let scope = Scope { region: &place.region, service: place.service, now: clock::now() };
     let signed = sign::sign(&outgoing, &keys, &scope)
         .map_err(|error| Refusal::malformed(format!("NOT executed: {error}")))?;
-    Ok(Ready { signed, body })
+    Ok(Ready { signed, body: leaving.body })
+}
+
+/// The name that CloudTrail shows beside the role.
+fn user_agent(change: Option<&str>) -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    change.map_or_else(|| format!("holdpoint/{version}"), |id| format!("holdpoint/{version} change/{id}"))
+}
+
+async fn keys(
+    app: &AppState,
+    gateway: &Gateway,
+    arrived: &Arrived,
+    change: Option<&str>,
+) -> Result<Keys, Refusal> {
+    let agent = &arrived.key.agent.name;
+    let binding = match &arrived.key.opens.role {
+        Some(assumed) => {
+            let external_id = app.config.aws.agents.get(agent).and_then(|own| own.external_id.clone());
+            Binding { account: None, role: Some(assumed.role.clone()), external_id }
+        }
+        None => binding(&app.config, agent),
+    };
+    let real = gateway.real(&app.config.aws.region).await.map_err(Refusal::unavailable)?;
+    // A session of its own for each change, so that CloudTrail can be joined; reads share one.
+    let bearer = Bearer { agent: agent.clone(), change: change.map(str::to_owned) };
+    real.of(&binding, &bearer, clock::now())
+        .await
+        .map_err(|error| Refusal::unavailable(format!("NOT executed: {error}")))
+}
+
+/// Where a call goes, and as what it is signed.
+#[derive(Debug)]
+pub(super) struct Place {
+    pub(super) host: String,
+    pub(super) region: String,
+    pub(super) service: &'static str,
+}
+
+impl Place {
+    pub(super) fn of(app: &AppState, arrived: &Arrived) -> Result<Self, Refusal> {
+        let call = &arrived.call;
+        let Some(service) = index::service(&call.service) else {
+            return Err(Refusal::malformed(format!("NOT executed: there is no service `{}`", call.service)));
+        };
+        let allowed = &app.config.aws.regions;
+        if !allowed.is_empty() && !allowed.contains(&call.region) {
+            return Err(Refusal::denied(format!(
+                "NOT executed: Holdpoint is not configured for the region `{}`; `aws.regions` names those that it is",
+                call.region
+            )));
+        }
+        let found = host::of(service.endpoint_prefix, &call.region)
+            .map_err(|error| Refusal::denied(format!("NOT executed: {error}")))?;
+        let host = match &arrived.way {
+            Way::Proxy(host) => host.to_string(),
+            Way::Endpoint => found.name,
+        };
+        Ok(Self { host, region: found.region, service: service.signing_name })
+    }
+}
+
+/// An answer to the gateway's own question about a call.
+#[derive(Debug)]
+pub(super) struct Asked {
+    pub(super) status: StatusCode,
+    pub(super) outcome: Outcome,
+    pub(super) body: Bytes,
+}
+
+/// Asks AWS something with the call's own identity and another body.
+pub(super) async fn ask(
+    app: &AppState,
+    gateway: &Gateway,
+    arrived: &Arrived,
+    body: Vec<u8>,
+) -> Result<Asked, Stopped> {
+    let ready = ready(app, gateway, arrived, Content::Whole(body.into()), None).await?;
+    let sent = gateway.sender.send(ready.signed, ready.body).await.map_err(|error| unsent(&error))?;
+    let (head, body) = sent.into_parts();
+    let limit = usize::try_from(KEPT).unwrap_or(usize::MAX);
+    let read = Limited::new(body, limit).collect().await;
+    let body = read.map_err(|error| Refusal::unavailable(error.to_string()))?.to_bytes();
+    Ok(Asked { status: head.status, outcome: outcome(head.status), body })
+}
+
+fn unsent(error: &Unsent) -> Refusal {
+    match error {
+        Unsent::Unanswered { .. } => Refusal {
+            status: StatusCode::FORBIDDEN,
+            code: "AccessDenied".into(),
+            says: format!("The outcome is not known: {error}. Look at the real state before you repeat it"),
+        },
+        _ => Refusal::unavailable(format!("NOT executed: {error}")),
+    }
+}
+
+/// An answer that streams through.
+fn stream(answer: Response<Incoming>) -> Reply {
+    let (head, body) = answer.into_parts();
+    let body: Body = body.map_err(Into::into).boxed_unsync();
+    let mut reply = Response::new(body);
+    *reply.status_mut() = head.status;
+    *reply.headers_mut() = passing(&head.headers);
+    reply
+}
+
+/// The headers of an answer, without those that belong to the connection.
+fn passing(headers: &http::HeaderMap) -> http::HeaderMap {
+    const HOP: [HeaderName; 5] = [
+        http::header::CONNECTION,
+        http::header::TRANSFER_ENCODING,
+        http::header::TE,
+        http::header::TRAILER,
+        http::header::UPGRADE,
+    ];
+    let mut kept = headers.clone();
+    for name in HOP {
+        kept.remove(name);
+    }
+    kept.remove("keep-alive");
+    kept
 }

@@ -9,7 +9,6 @@ use std::time::Duration;
 use holdpoint_cloud::credentials::{issued_secret, looks_issued};
 use holdpoint_store::aws::keys::{self, Key};
 use holdpoint_store::{Db, Error};
-use tokio::sync::Notify;
 use tokio::time::Instant;
 
 /// How long a kept key is good after the last time that the database was asked about it.
@@ -22,20 +21,20 @@ const MOST: usize = 10_000;
 pub(crate) struct Keys {
     master: [u8; 32],
     kept: Mutex<Kept>,
-    /// Wakes the worker that asks about all of them.
-    look: Notify,
 }
 
 #[derive(Debug)]
 struct Kept {
+    /// How often the database was asked about all of them.
+    asks: u64,
     keys: HashMap<String, Arc<Key>>,
     asked: Instant,
 }
 
 impl Keys {
     pub(crate) fn new(master: [u8; 32]) -> Self {
-        let kept = Kept { keys: HashMap::new(), asked: Instant::now() };
-        Self { master, kept: Mutex::new(kept), look: Notify::new() }
+        let kept = Kept { asks: 0, keys: HashMap::new(), asked: Instant::now() };
+        Self { master, kept: Mutex::new(kept) }
     }
 
     /// The secret that belongs to a key.
@@ -51,15 +50,18 @@ impl Keys {
         if let Some(key) = self.kept(id) {
             return Ok(Some(key));
         }
-        // The moment before the look: what is revoked after it is asked about again.
+        let asks = self.lock().asks;
         let found = keys::open(&mut *db.conn().await?, id).await?.map(Arc::new);
         if let Some(key) = &found {
             let mut kept = self.lock();
+            // All keys were asked about in between, and this one was not among them: it may be revoked by now.
+            if kept.asks != asks {
+                return Ok(found);
+            }
             if kept.keys.len() >= MOST {
                 kept.keys.clear();
             }
             kept.keys.insert(id.to_owned(), Arc::clone(key));
-            self.look.notify_one();
         }
         Ok(found)
     }
@@ -78,6 +80,7 @@ impl Keys {
     pub(crate) async fn ask(&self, db: &Db) -> Result<(), Error> {
         let ids: Vec<String> = self.lock().keys.keys().cloned().collect();
         let before = Instant::now();
+        self.lock().asks += 1;
         let closed =
             if ids.is_empty() { Vec::new() } else { keys::closed(&mut *db.conn().await?, &ids).await? };
         let mut kept = self.lock();
@@ -85,21 +88,13 @@ impl Keys {
             kept.keys.remove(&id);
         }
         kept.asked = before;
+        kept.asks = kept.asks.wrapping_add(1);
         Ok(())
     }
 
     /// Forgets a key at once, in this process.
     pub(crate) fn forget(&self, id: &str) {
         self.lock().keys.remove(id);
-    }
-
-    /// The ledger grew: perhaps a key was revoked.
-    pub(crate) fn wake(&self) {
-        self.look.notify_one();
-    }
-
-    pub(crate) async fn woken(&self) {
-        self.look.notified().await;
     }
 
     /// A poisoned lock only means that another task ended early; the map inside is whole.

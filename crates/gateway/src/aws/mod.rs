@@ -7,12 +7,18 @@
 mod answer;
 mod arrive;
 mod assume;
+mod born;
+mod ca;
 mod cover;
 mod dry_run;
+mod ends;
 mod forward;
 mod gather;
 mod invocation;
 mod keys;
+mod leaving;
+mod presigned;
+mod proxy;
 mod road;
 mod serve;
 
@@ -32,6 +38,7 @@ use tokio::sync::{OnceCell, mpsc};
 use crate::AppState;
 use crate::config::Config;
 
+pub(crate) use ends::end_over;
 pub(crate) use keys::Keys;
 pub(crate) use serve::run;
 
@@ -50,6 +57,7 @@ pub(crate) struct Gateway {
     reads: road::Reads,
     pub(crate) sender: Sender,
     real: OnceCell<Real>,
+    pub(crate) authority: ca::Authority,
     tasks: Tasks,
 }
 
@@ -61,6 +69,9 @@ impl Gateway {
             key: "aws.upstream",
             why: error.to_string(),
         })?;
+        let authority = ca::Authority::load_or_create(&config.data_dir, crate::clock::now()).map_err(|why| {
+            crate::config::ConfigError::Value { key: "data_dir", why: format!("the proxy's certificates: {why}") }
+        })?;
         let (tasks, jobs) = mpsc::unbounded_channel();
         let gateway = Self {
             keys: Keys::new(config.aws_key()?),
@@ -70,6 +81,7 @@ impl Gateway {
             reads: road::Reads::default(),
             sender,
             real: OnceCell::new(),
+            authority,
             tasks: Tasks(tasks),
         };
         Ok((Arc::new(gateway), Jobs(jobs)))

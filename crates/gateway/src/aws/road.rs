@@ -76,8 +76,9 @@ pub(super) fn refusal_of(error: &ApiError) -> Refusal {
             "NOT executed: Holdpoint cannot reach its database, and nothing passes undecided; try again in a moment",
         ),
         other => {
-            tracing::warn!(error = %other, "a call was refused because of an error");
-            Refusal::unavailable(format!("NOT executed: Holdpoint could not decide ({other})"))
+            let detail = other.problem().detail;
+            tracing::warn!(detail, "a call was refused because of an error");
+            Refusal::unavailable(format!("NOT executed: Holdpoint could not decide ({detail})"))
         }
     }
 }

@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use super::answer::{Refusal, refuse};
-use super::{Gateway, Jobs, Reply, arrive, assume, forward, road};
+use super::{Gateway, Jobs, Reply, arrive, assume, forward, proxy, road};
 use crate::AppState;
 
 /// How a request came in.
@@ -100,6 +100,17 @@ async fn call(app: AppState, way: Way, request: hyper::Request<Incoming>) -> Rep
             "",
         );
     };
+    if request.method() == http::Method::CONNECT {
+        return match way {
+            Way::Endpoint => proxy::connect(&app, &gateway, request),
+            Way::Proxy(_) => refuse(
+                &Refusal::malformed("a connection through the proxy opens no other"),
+                holdpoint_intake::aws::Protocol::RestXml,
+                false,
+                "",
+            ),
+        };
+    }
     let head = request.method() == http::Method::HEAD;
     let arrived = match arrive::read(&app, &gateway, &way, request).await {
         Ok(arrived) => arrived,

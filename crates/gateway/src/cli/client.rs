@@ -53,6 +53,16 @@ impl From<Trouble> for Failure {
 }
 
 impl Connection {
+    /// The same with other values, for an identity whose token is at hand.
+    pub(crate) fn to(url: &str, token: &str) -> Self {
+        Self { url: url.to_owned(), token: Some(token.to_owned()) }
+    }
+
+    /// Whether the token is a person's.
+    pub(crate) fn is_persons(&self) -> bool {
+        self.token.as_deref().is_some_and(|token| token.starts_with(crate::auth::PERSON_PREFIX))
+    }
+
     pub(crate) fn open(&self) -> Result<Client, Failure> {
         let token = self.token.clone().ok_or_else(|| {
             Failure::new(

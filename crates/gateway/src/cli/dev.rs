@@ -113,8 +113,8 @@ async fn serve(config: Config) -> Result<Exit, Failure> {
     let data_dir = config.data_dir.clone();
     let (mut demo, links) = seed(&db, &data_dir, config.times.link_seconds).await?;
     print::say(&format!("data in {} ({how})", data_dir.display()));
-    let ready = move |address: SocketAddr| {
-        demo.url = format!("http://{address}");
+    let ready = move |listening: crate::Listening| {
+        demo.url = format!("http://{}", listening.api);
         if let Err(failure) = demo.write(&data_dir) {
             print::say(&format!("the demo's tokens were not kept: {}", failure.says));
         }

@@ -1,6 +1,7 @@
 //! The command `holdpoint`: one file a subcommand.
 
 mod agent;
+mod aws;
 mod changes;
 mod check;
 mod client;

@@ -30,7 +30,10 @@ impl Serve {
         runtime()?.block_on(async move {
             let (config, cluster) = with_database(config).await?;
             let url = config.url();
-            let ready = move |address: std::net::SocketAddr| tracing::info!(%address, url, "serving");
+            let ready = move |listening: crate::Listening| {
+                let aws = listening.aws.map(tracing::field::display);
+                tracing::info!(address = %listening.api, aws, url, "serving");
+            };
             let served = crate::run(config, cluster.clone(), ready, signals::asked_to_end()).await;
             stop(cluster).await;
             served?;

@@ -4,6 +4,7 @@
 //! not here.
 
 mod again;
+mod aws;
 mod inventory;
 mod live;
 mod merge;
@@ -19,6 +20,7 @@ use holdpoint_core::{
 use crate::AppState;
 
 pub(crate) use again::again;
+pub(crate) use aws::count_below;
 pub(crate) use inventory::{Lessons, learn, teach};
 pub(crate) use live::{LookUp, Question};
 

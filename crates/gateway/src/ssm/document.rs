@@ -22,9 +22,9 @@ pub(crate) struct Document {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     instances: Option<Vec<String>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    concurrency: Option<Limit>,
+    concurrency: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    error_limit: Option<Limit>,
+    error_limit: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     region: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -57,13 +57,6 @@ struct Selector {
 enum Values {
     One(String),
     Many(Vec<String>),
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
-enum Limit {
-    Number(u32),
-    Text(String),
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -207,13 +200,7 @@ impl Document {
         });
         let resolved = self.resolved.as_deref().unwrap_or_default();
         let instances = resolved.iter().map(|machine| machine.instance.clone()).collect();
-        let limit = |limit: &Option<Limit>| {
-            let text = limit.as_ref().map(|limit| match limit {
-                Limit::Number(number) => number.to_string(),
-                Limit::Text(text) => text.clone(),
-            });
-            text.map(|text| text.parse::<Rate>()).transpose().map_err(wrong)
-        };
+        let limit = |text: &Option<String>| text.as_ref().map(|text| text.parse::<Rate>()).transpose().map_err(wrong);
         let (concurrency, errors) = (limit(&self.concurrency)?, limit(&self.error_limit)?);
         Order::new(pinned, parameters.collect(), instances, concurrency, errors).map_err(wrong)
     }
@@ -223,8 +210,7 @@ impl Document {
         let resolved = self.resolved.as_deref().unwrap_or_default();
         let errors = match &self.error_limit {
             None => Rate::NO_ERROR,
-            Some(Limit::Number(number)) => Rate::Count(*number),
-            Some(Limit::Text(text)) => text.parse().map_err(wrong)?,
+            Some(text) => text.parse().map_err(wrong)?,
         };
         Ok((resolved.iter().map(|machine| machine.instance.clone()).collect(), errors))
     }

@@ -1,10 +1,12 @@
 //! Reconcilers without arguments: woken by a timer or a signal, each reads state and acts, may be killed at any
 //! instruction, and holds no transaction across anything else. The only place that starts long-lived tasks.
 
+mod calls;
 mod clock;
 mod execute;
 mod follow;
 pub(crate) mod freeze;
+mod keys;
 mod learn;
 mod listen;
 mod revive;
@@ -15,21 +17,26 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use holdpoint_store::cluster::Cluster;
+use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::AppState;
+use crate::aws::Jobs;
 use crate::metrics::count;
 
 /// The running workers.
 #[derive(Debug)]
 pub(crate) struct Workers {
     tasks: JoinSet<()>,
+    /// Servers beside the API's, which finish what is under way.
+    served: JoinSet<()>,
 }
 
 impl Workers {
     /// Waits until every worker has finished its step; they were told to stop through the channel.
     pub(crate) async fn join(mut self) {
+        while self.served.join_next().await.is_some() {}
         let all = async { while self.tasks.join_next().await.is_some() {} };
         // A worker that hangs on a dead database must not keep the process alive: it may be killed at any instruction.
         let _ = tokio::time::timeout(Duration::from_secs(3), all).await;
@@ -41,14 +48,22 @@ pub(crate) fn start(
     app: &AppState,
     cluster: Option<Arc<Cluster>>,
     stopping: watch::Receiver<bool>,
+    gateway: Option<(TcpListener, Jobs)>,
 ) -> Workers {
     let mut tasks = JoinSet::new();
+    let mut served = JoinSet::new();
+    if let Some((listener, jobs)) = gateway {
+        // It ends by itself, after the calls that are under way.
+        served.spawn(crate::aws::run(app.clone(), listener, jobs));
+    }
     for worker in [
         Box::pin(sequence::run(app.clone())) as std::pin::Pin<Box<dyn Future<Output = ()> + Send>>,
         Box::pin(follow::run(app.clone())),
+        Box::pin(calls::run(app.clone())),
         Box::pin(clock::run(app.clone())),
         Box::pin(execute::run(app.clone())),
         Box::pin(freeze::run(app.clone())),
+        Box::pin(keys::run(app.clone())),
         Box::pin(learn::run(app.clone())),
         Box::pin(listen::run(app.clone())),
         Box::pin(revive::run(app.clone(), cluster)),
@@ -61,7 +76,7 @@ pub(crate) fn start(
             }
         });
     }
-    Workers { tasks }
+    Workers { tasks, served }
 }
 
 /// Between 0.75 and 1.25 of the time given, so that replicas do not march in step.

@@ -20,8 +20,10 @@ pub struct Incoming<'a> {
     pub service: &'a str,
     /// The region of the signature's credential scope.
     pub region: &'a str,
-    /// What `x-amz-content-sha256` declares, for a body that passes unread.
+    /// What `x-amz-content-sha256` declares, for a body that passes unread; or the content's hash, where it is known.
     pub payload: Option<&'a str>,
+    /// The account that the request is for, where known: part of its meaning, and of ARNs.
+    pub account: Option<&'a str>,
 }
 
 /// How a service speaks; it decides the shape of errors too.

@@ -6,13 +6,26 @@
 
 mod call;
 pub mod cover;
+mod choose;
+mod chunked;
 mod decode;
+mod draft;
+mod head;
 pub mod index;
 mod judge;
+mod meaning;
+mod named;
+mod path;
 mod read;
 mod recognise;
+mod signal;
+#[cfg(test)]
+mod tests;
+mod wanted;
 
 pub use call::{Access, Call, Incoming, Named, Protocol, Refused};
-pub use judge::change;
+pub use judge::{Kind, change, indirect, returns_credential};
+pub(crate) use judge::{Deed, Effects, inner_call, is_wild, judge_inner, without_secrets};
 pub use read::read_with;
-pub use recognise::{BodyWanted, body_wanted, recognise};
+pub use recognise::recognise;
+pub use wanted::{BodyWanted, body_wanted};

@@ -13,7 +13,7 @@ mod template;
 #[cfg(test)]
 mod tests;
 mod translate;
-mod types;
+pub(crate) mod types;
 
 use std::borrow::Cow;
 

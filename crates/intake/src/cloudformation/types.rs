@@ -10,28 +10,28 @@ use crate::ReadError;
 /// What is known of one type.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Kind {
+pub(crate) struct Kind {
     /// The type of the resource table that it is like.
-    pub(super) like: String,
+    pub(crate) like: String,
     /// The properties, as dotted paths, that replace it when they change.
     #[serde(default)]
-    pub(super) replaces: Vec<String>,
+    pub(crate) replaces: Vec<String>,
     /// Those that replace it in some cases.
     #[serde(default)]
-    pub(super) perhaps: Vec<String>,
+    pub(crate) perhaps: Vec<String>,
     /// What its properties, as dotted paths, are called in the resource table.
     #[serde(default)]
-    pub(super) rename: BTreeMap<String, String>,
+    pub(crate) rename: BTreeMap<String, String>,
 }
 
 /// The types of this build.
-pub(super) fn get() -> Result<&'static BTreeMap<String, Kind>, ReadError> {
+pub(crate) fn get() -> Result<&'static BTreeMap<String, Kind>, ReadError> {
     static TYPES: OnceLock<Option<BTreeMap<String, Kind>>> = OnceLock::new();
     TYPES.get_or_init(|| toml::from_str(include_str!("types.toml")).ok()).as_ref().ok_or(ReadError::Table)
 }
 
 /// `BackupRetentionPeriod` as `backup_retention_period`, and `DBName` as `db_name`.
-pub(super) fn snake(name: &str) -> String {
+pub(crate) fn snake(name: &str) -> String {
     let chars: Vec<char> = name.chars().collect();
     let mut out = String::with_capacity(name.len().saturating_add(4));
     for (n, c) in chars.iter().enumerate() {

@@ -1,6 +1,7 @@
 //! What an effect may do harm with: read from the transition between its two sides, by the resource table.
 
 mod across;
+mod asked;
 mod destroy;
 mod document;
 mod expiry;
@@ -17,6 +18,7 @@ mod world;
 use holdpoint_core::{Backup, Class, EffectKind, Hazard, HazardKind};
 
 pub(crate) use across::across;
+pub(crate) use asked::{asked, lets_in, said_in};
 pub(crate) use document::deferred_policy;
 pub(crate) use waiting::settle;
 

@@ -42,6 +42,14 @@ pub(super) fn read(subject: &Subject<'_, '_>, table: &Table, out: &mut Vec<Hazar
     }
 }
 
+/// What the rules of a request let in.
+pub(super) fn asked(row: &World, root: &Node<'_>) -> Vec<Hazard> {
+    let ranges = open(row, root).into_iter().filter(|range| !is_ordinary(range));
+    let evidence =
+        |range: &Open| format!("`{}` lets {} in to {}", name(&range.pointer), range.source, ports(range));
+    ranges.map(|range| hazard(HazardKind::Exposure, range.pointer.clone(), evidence(&range))).collect()
+}
+
 /// Web ports are open on purpose, and a ping harms nobody.
 fn is_ordinary(range: &Open) -> bool {
     let web = range.from == range.to && (range.from == 80 || range.from == 443);

@@ -64,6 +64,18 @@ pub fn read_with(bytes: &[u8], patterns: &Patterns) -> Result<Change, ReadError>
     act::change(Format::Shell, acts, &hidden, bytes, patterns)
 }
 
+/// What a script does that something else carries along, and what must not be shown of it.
+///
+/// # Errors
+/// As [`read`].
+pub(crate) fn acts(script: &str) -> Result<(Vec<act::Act>, act::Hidden), ReadError> {
+    let script = act::text(script.as_bytes(), WHAT)?;
+    if is_powershell(&script) {
+        return Err(ReadError::PowerShell);
+    }
+    bound::run(&script)
+}
+
 /// `Remove-Item -Recurse`, `$env:X`, or a command of cmd with a path of Windows.
 fn is_powershell(text: &str) -> bool {
     text.lines().map(str::trim).any(|line| {

@@ -311,3 +311,22 @@ pub async fn between(
         })
         .collect()
 }
+
+/// Changes of several calls whose attempt ends within this time.
+///
+/// # Errors
+/// If the database fails.
+pub async fn due(c: &mut Conn, within: time::Duration) -> Result<Vec<ChangeId>, Error> {
+    let ids: Vec<String> = sqlx::query_scalar(
+        "select c.id from holdpoint.changes c where c.state = 'executing' and c.format = 'aws'
+           and c.lease_until between clock_timestamp() and clock_timestamp() + $1 * interval '1 millisecond'
+           and (select sum(most) from holdpoint.change_calls m where m.change_id = c.id) > 1
+         limit 100",
+    )
+    .bind(changes::millis(within))
+    .fetch_all(c)
+    .await?;
+    ids.into_iter()
+        .map(|id| id.parse().map_err(|_| Error::inconsistent("changes", id, "its id does not read")))
+        .collect()
+}

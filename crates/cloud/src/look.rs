@@ -1,1 +1,0 @@
-//! Live facts: what exists now, what depends on it, what could bring it back.

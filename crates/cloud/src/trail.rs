@@ -1,1 +1,0 @@
-//! CloudTrail's events, to find writes that no change explains.

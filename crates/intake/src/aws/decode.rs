@@ -1,1 +1,0 @@
-//! Parameters out of each protocol into one JSON shape.

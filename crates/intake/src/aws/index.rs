@@ -1,1 +1,0 @@
-//! The index of every published service and operation.
