@@ -122,6 +122,10 @@ pub(crate) async fn submit(
     };
     let order = (format == Format::Ssm).then(|| document.clone());
     let mut read = read(&app, format, document).await?;
+    if order.is_some() && read.change.effects.is_empty() {
+        let what = "nothing that this command does is understood, and that is never taken for harmless";
+        return Err(ApiError::BadRequest(what.to_owned()));
+    }
     let seen = match &source.workspace {
         Some(workspace) => workspaces::seen(&mut *app.db.conn().await?, workspace).await?,
         None => None,
