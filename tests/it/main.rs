@@ -37,6 +37,8 @@ mod revocation;
 #[cfg(test)]
 mod script;
 #[cfg(test)]
+mod ssm;
+#[cfg(test)]
 mod storage;
 #[cfg(test)]
 mod tidy;

@@ -42,6 +42,8 @@ pub enum ApiError {
     TooLarge(u64),
     /// It clashes with what is.
     Conflict(&'static str, String),
+    /// What must be asked of AWS first was not answered.
+    Unanswered(String),
     /// The store refused or failed.
     Store(holdpoint_store::Error),
     /// A defect of this program.
@@ -80,6 +82,9 @@ impl ApiError {
                 ),
             ),
             ApiError::Conflict(code, what) => (StatusCode::CONFLICT, code, "Conflict", what.clone()),
+            ApiError::Unanswered(what) => {
+                (StatusCode::SERVICE_UNAVAILABLE, "aws_unavailable", "AWS does not answer", what.clone())
+            }
             ApiError::Store(error) => return store_parts(error),
             ApiError::Internal(what) => {
                 (StatusCode::INTERNAL_SERVER_ERROR, "internal", "Internal error", what.clone())

@@ -5,9 +5,10 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use axum::body::Bytes;
-use holdpoint_core::{ChangeId, Frozen};
+use holdpoint_core::{ChangeId, Digest, Format, Frozen};
 use holdpoint_store::approvals::StoredApproval;
 use holdpoint_store::changes::StoredChange;
+use holdpoint_store::executions::Execution;
 use tokio::sync::{Notify, watch};
 
 /// A change with its approvals, read together.
@@ -15,18 +16,27 @@ use tokio::sync::{Notify, watch};
 pub(crate) struct Snapshot {
     pub(crate) change: StoredChange,
     pub(crate) approvals: Vec<StoredApproval>,
+    /// What the daemon carries out itself, and how far that is.
+    pub(crate) execution: Option<Execution>,
     /// The answer as JSON, written once for everyone who is handed this snapshot.
     pub(crate) json: OnceLock<Bytes>,
 }
 
 impl Snapshot {
     pub(crate) fn new(change: StoredChange, approvals: Vec<StoredApproval>) -> Self {
-        Self { change, approvals, json: OnceLock::new() }
+        Self { change, approvals, execution: None, json: OnceLock::new() }
     }
 
     /// Differs whenever a reader would see something new.
     pub(crate) fn etag(&self) -> String {
-        format!("\"{}-{}\"", self.change.version, self.approvals.len())
+        let progress = match &self.execution {
+            Some(execution) => {
+                let seen = (&execution.id, &execution.progress, &execution.cancelled_by);
+                format!("-{}", Digest::of(format!("{seen:?}").as_bytes()).short())
+            }
+            None => String::new(),
+        };
+        format!("\"{}-{}{progress}\"", self.change.version, self.approvals.len())
     }
 }
 
@@ -206,7 +216,11 @@ pub(crate) async fn read(
     // The change first: an approval that lands in between then shows early, never a decision without its approvals.
     let change = holdpoint_store::changes::get(conn, id).await?;
     let approvals = holdpoint_store::approvals::of(conn, id).await?;
-    Ok(Snapshot::new(change, approvals))
+    let execution = match change.format {
+        Format::Ssm => holdpoint_store::executions::of(conn, id).await?,
+        _ => None,
+    };
+    Ok(Snapshot { execution, ..Snapshot::new(change, approvals) })
 }
 
 #[cfg(test)]

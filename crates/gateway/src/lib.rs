@@ -14,6 +14,7 @@ mod metrics;
 mod phrase;
 mod random;
 mod router;
+mod ssm;
 mod state;
 mod telemetry;
 mod web;

@@ -18,6 +18,7 @@ pub(crate) fn router(app: AppState) -> Router {
         .route("/v1/changes/{id}/events", get(api::events::events))
         .route("/v1/changes/{id}/approvals", post(api::approve::approve))
         .route("/v1/changes/{id}/withdrawal", post(api::withdraw::withdraw))
+        .route("/v1/changes/{id}/cancellation", post(api::cancel::cancel))
         .route("/v1/changes/{id}/claim", post(api::claim::claim).put(api::claim::renew))
         .route("/v1/changes/{id}/outcome", post(api::outcome::report))
         .route("/v1/changes/{id}/resolution", post(api::resolve::resolve))

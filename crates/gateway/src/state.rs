@@ -10,6 +10,7 @@ use crate::config::Config;
 use crate::facts::{Lessons, LookUp};
 use crate::hub::Hub;
 use crate::metrics::Metrics;
+use crate::ssm::Runners;
 
 /// Everything a handler or worker needs; cheap to clone.
 #[derive(Clone, Debug)]
@@ -32,6 +33,8 @@ pub struct AppState {
     pub(crate) look_ups: Arc<[Box<dyn LookUp>]>,
     /// What documents teach the inventory, on its way there.
     pub(crate) lessons: Arc<Lessons>,
+    /// Who carries out commands on machines.
+    pub(crate) runners: Arc<Runners>,
     /// The AWS gateway, if it is served.
     pub(crate) aws: Option<Arc<Gateway>>,
     /// Becomes true when the daemon is to end.
@@ -57,6 +60,7 @@ impl AppState {
             readers,
             look_ups: Arc::from(Vec::new()),
             lessons: Arc::default(),
+            runners: Arc::default(),
             aws: None,
             stopping,
         }

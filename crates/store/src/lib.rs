@@ -12,6 +12,7 @@ pub mod changes;
 pub mod cluster;
 mod db;
 mod error;
+pub mod executions;
 pub mod freezes;
 pub mod inventory;
 pub mod ledger;

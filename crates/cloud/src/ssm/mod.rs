@@ -5,6 +5,7 @@
 //! nothing is ever sent twice.
 
 mod answer;
+mod behind;
 mod cancel;
 mod document;
 mod find;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::State;
 use holdpoint_core::{
-    Actor, AttemptId, Change, ChangeId, ClaimRequest, Digest, Grant, GrantId, Source, StateName,
+    Actor, AttemptId, Change, ChangeId, ClaimRequest, Digest, Format, Grant, GrantId, Source, StateName,
 };
 use holdpoint_store::changes::{self, Claim, ClaimError, StoredChange};
 use holdpoint_store::ledger;
@@ -121,6 +121,10 @@ async fn look_again(
         let mut conn = app.db.conn().await?;
         let stored = changes::get(&mut conn, id).await?;
         let claimable = matches!(stored.state.name(), StateName::Allowed | StateName::Approved);
+        if stored.format == Format::Ssm && stored.requester.id == who.actor.id {
+            let what = "commands on machines are carried out by the daemon itself; wait for it";
+            return Err(ApiError::Conflict("carried_out_by_daemon", what.to_owned()));
+        }
         if stored.requester.id != who.actor.id || !claimable || stored.digest != request.digest {
             // The claim itself says what is wrong.
             return Ok(());

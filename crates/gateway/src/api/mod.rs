@@ -2,6 +2,7 @@
 
 pub(crate) mod agents;
 pub(crate) mod approve;
+pub(crate) mod cancel;
 pub(crate) mod check;
 pub(crate) mod claim;
 pub(crate) mod content;

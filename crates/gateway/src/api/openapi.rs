@@ -14,7 +14,7 @@ use crate::api;
     paths(
         api::submit::submit, api::list::list, api::show::show, api::content::content, api::events::events,
         api::approve::approve, api::withdraw::withdraw, api::claim::claim, api::claim::renew, api::outcome::report,
-        api::resolve::resolve,
+        api::resolve::resolve, api::cancel::cancel,
         api::check::check, api::ledger::checkpoint, api::ledger::key, api::ledger::entries, api::ledger::inclusion,
         api::ledger::consistency, api::ledger::export, api::agents::create, api::agents::list, api::agents::revoke,
         api::keys::create, api::keys::list, api::keys::revoke,

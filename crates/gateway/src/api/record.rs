@@ -5,7 +5,7 @@ use holdpoint_core::{ChangeId, Continuity, Digest, Facts, Freeze, Manner, Source
 use holdpoint_store::aws::calls::{self, Member};
 use holdpoint_store::budgets;
 use holdpoint_store::changes::{self, NewChange, Origin, Submitted};
-use holdpoint_store::{Conn, workspaces};
+use holdpoint_store::{Conn, executions, workspaces};
 
 use crate::facts::Asker;
 use crate::judge::Read;
@@ -24,6 +24,8 @@ pub(crate) struct Submission<'a> {
     pub(crate) statement: Option<&'a str>,
     /// What its calls mean, for a change of calls.
     pub(crate) members: &'a [Member],
+    /// What exactly the daemon is to run, for a change that it carries out itself.
+    pub(crate) order: Option<&'a [u8]>,
 }
 
 /// How often a change is judged again because a freeze came in between.
@@ -43,7 +45,7 @@ pub(crate) async fn record(
     for _ in 0..TRIES {
         facts.freeze = Freeze::of(&app.hub.frozen(), &requester.id, facts.environment.is);
         let state = state_seen(new.source, &facts);
-        let submitted = if bookings.is_empty() && state.is_none() && new.members.is_empty() {
+        let submitted = if bookings.is_empty() && state.is_none() && new.members.is_empty() && new.order.is_none() {
             submit(app, &mut *app.db.conn().await?, read, new, &facts, &content, &assessment).await?
         } else {
             let mut tx = app.db.begin().await?;
@@ -58,6 +60,9 @@ pub(crate) async fn record(
             }
             if let (Submitted::Created(change), false) = (&submitted, new.members.is_empty()) {
                 calls::note(&mut tx, change.id, new.members).await?;
+            }
+            if let (Submitted::Created(change), Some(order)) = (&submitted, new.order) {
+                executions::note(&mut tx, change.id, order).await?;
             }
             if !matches!(submitted, Submitted::Moved) {
                 tx.commit().await.map_err(holdpoint_store::Error::from)?;

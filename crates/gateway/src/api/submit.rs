@@ -8,7 +8,7 @@ use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use holdpoint_core::{ChangeId, Digest, Environment, Format, Verdict};
+use holdpoint_core::{ChangeId, Digest, Environment, Format, Source, Verdict};
 use holdpoint_store::agents::Agent;
 use holdpoint_store::changes::{Origin, Submitted};
 use holdpoint_store::workspaces;
@@ -22,6 +22,7 @@ use crate::facts::{self, Asker};
 use crate::hub::Snapshot;
 use crate::judge::{self, NotRead, Read};
 use crate::metrics::count;
+use crate::ssm::{self, NotComplete};
 use crate::{ApiError, AppState, clock, random};
 
 /// Documents up to this size are read on the spot; larger ones on a thread of their own, few at a time.
@@ -105,7 +106,7 @@ pub(crate) async fn submit(
     Document(document): Document,
 ) -> Result<Response, ApiError> {
     let format = query.format()?;
-    let source = query.source()?;
+    let mut source = query.source()?;
     let intent = query.intent()?;
     let key = idempotency_key(&headers)?;
     let origin = Origin {
@@ -114,7 +115,16 @@ pub(crate) async fn submit(
         ticket: query.ticket.clone(),
     };
     let request_digest = request_digest(&query, &document);
+    let document = match format {
+        Format::Ssm => completed(&app, &who, document, &mut source).await?,
+        _ => document,
+    };
+    let order = (format == Format::Ssm).then(|| document.clone());
     let mut read = read(&app, format, document).await?;
+    if order.is_some() && read.change.effects.is_empty() {
+        let what = "nothing that this command does is understood, and that is never taken for harmless";
+        return Err(ApiError::BadRequest(what.to_owned()));
+    }
     let seen = match &source.workspace {
         Some(workspace) => workspaces::seen(&mut *app.db.conn().await?, workspace).await?,
         None => None,
@@ -135,6 +145,7 @@ pub(crate) async fn submit(
         origin: &origin,
         statement: query.statement.as_deref(),
         members: &[],
+        order: order.as_deref(),
     };
     let (submitted, facts) = record::record(&app, &read, &submission, facts).await?;
     if let Submitted::Created(change) = &submitted {
@@ -167,6 +178,27 @@ pub(crate) async fn submit(
     let location = HeaderValue::from_str(&format!("/v1/changes/{id}"));
     response.headers_mut().insert(header::LOCATION, location.map_err(|e| ApiError::Internal(e.to_string()))?);
     Ok(response)
+}
+
+/// Commands on machines are judged with their targets resolved and their document pinned; those bytes are what runs.
+async fn completed(
+    app: &AppState,
+    who: &Requester,
+    document: Bytes,
+    source: &mut Source,
+) -> Result<Bytes, ApiError> {
+    if !app.config.ssm.enabled {
+        let what = "commands on machines are not taken here; an administrator switches `[ssm]` on";
+        return Err(ApiError::BadRequest(what.to_owned()));
+    }
+    // The reader refuses what one reader could take for one thing and the next for another, such as a key twice.
+    read(app, Format::Ssm, document.clone()).await?;
+    let complete = ssm::complete(app, &who.actor, &document).await.map_err(|error| match error {
+        NotComplete::Wrong(what) => ApiError::BadRequest(what),
+        NotComplete::Unanswered(what) => ApiError::Unanswered(what),
+    })?;
+    source.plan_sha256 = Some(Digest::of(&complete));
+    Ok(Bytes::from(complete))
 }
 
 pub(crate) fn counter(app: &AppState, verdict: &Verdict) {

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use crate::hub::Snapshot;
 use crate::phrase;
+use crate::ssm::ExecutionView;
 use crate::web::words::sentence;
 
 /// A change as its requester, reviewers and auditors see it.
@@ -61,6 +62,9 @@ pub struct ChangeView {
     /// The one attempt to carry it out, if there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attempt: Option<AttemptView>,
+    /// What the daemon carries out itself, machine by machine.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub executions: Vec<ExecutionView>,
     /// When the hold expires, the grant lapses or the lease ends; RFC 3339.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<String>,
@@ -198,6 +202,7 @@ impl From<&Snapshot> for ChangeView {
             missing,
             approvals,
             attempt: change.attempt.as_ref().map(AttemptView::from),
+            executions: snapshot.execution.iter().map(ExecutionView::from).collect(),
             until: until(&change.state).map(moment),
             created_at: moment(change.created_at),
             updated_at: moment(change.updated_at),

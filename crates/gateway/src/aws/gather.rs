@@ -284,6 +284,7 @@ pub(super) async fn record(
         origin: &origin,
         statement: None,
         members,
+        order: None,
     };
     let (submitted, _) = record::record(app, &read, &submission, facts).await?;
     if let Submitted::Created(change) = &submitted {

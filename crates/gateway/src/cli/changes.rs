@@ -1,4 +1,4 @@
-//! `holdpoint show`, `list`, `withdraw`, `approve`, `reject`.
+//! `holdpoint show`, `list`, `withdraw`, `cancel`, `approve`, `reject`.
 
 use clap::Args;
 use holdpoint_core::{Answer, StateName};
@@ -89,6 +89,26 @@ impl Withdraw {
         let path = format!("/v1/changes/{}/withdrawal", self.change);
         let view: ChangeView = connection.open()?.post(&path, &serde_json::json!({}))?;
         submit::finish(&view, output)?;
+        Ok(Exit::Ok)
+    }
+}
+
+/// Stop what the daemon is carrying out on machines: none is begun any more, and what runs is cancelled.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  holdpoint cancel chg_01J9Z0M5E8Q1V7T3R2K4N6P8S0")]
+pub(crate) struct Cancel {
+    /// The change.
+    change: String,
+}
+
+impl Cancel {
+    pub(crate) fn run(self, connection: &Connection, output: Output) -> Result<Exit, Failure> {
+        let path = format!("/v1/changes/{}/cancellation", self.change);
+        let view: ChangeView = connection.open()?.post(&path, &serde_json::json!({}))?;
+        match output {
+            Output::Json => print::json(&view)?,
+            Output::Text => print::out(&print::change(&view)),
+        }
         Ok(Exit::Ok)
     }
 }

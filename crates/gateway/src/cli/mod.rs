@@ -62,6 +62,7 @@ enum Command {
     List(changes::List),
     Wait(wait::Wait),
     Withdraw(changes::Withdraw),
+    Cancel(changes::Cancel),
     /// Approve a held change, with a person's token.
     Approve(changes::Decide),
     /// Reject a held change, with a person's token and a comment.
@@ -126,6 +127,7 @@ fn run(cli: Cli) -> Result<Ended, Failure> {
         Command::List(list) => list.run(connection, output),
         Command::Wait(wait) => wait.run(connection, output),
         Command::Withdraw(withdraw) => withdraw.run(connection, output),
+        Command::Cancel(cancel) => cancel.run(connection, output),
         Command::Approve(decide) => decide.run(Answer::Approve, connection, output),
         Command::Reject(decide) => decide.run(Answer::Reject, connection, output),
         Command::Resolve(resolve) => resolve.run(connection, output),

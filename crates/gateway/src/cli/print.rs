@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::api::ChangeView;
 use crate::cli::exit::Failure;
 use crate::cli::radius;
+use crate::ssm::ExecutionView;
 
 /// How wide pictures made of text may be; logs have no width to ask for.
 pub(crate) const WIDTH: usize = 100;
@@ -91,6 +92,23 @@ pub(crate) fn change(view: &ChangeView) -> String {
         let outcome = attempt.outcome.as_deref().unwrap_or("under way");
         text += &format!("  attempt {}: {outcome}\n", attempt.id);
     }
+    for execution in &view.executions {
+        text += &machines(execution);
+    }
     text.truncate(text.trim_end().len());
+    text
+}
+
+/// How far an execution is, one machine a line.
+fn machines(execution: &ExecutionView) -> String {
+    let mut text = format!("  on the machines: {}", execution.state);
+    if let Some(reason) = &execution.reason {
+        text += &format!(", {}", plain(reason));
+    }
+    text.push('\n');
+    for part in &execution.parts {
+        let said = part.output.lines().next_back().map(|line| format!("  {}", plain(line)));
+        text += &format!("    {:20} {:10}{}\n", plain(&part.instance), part.state, said.unwrap_or_default());
+    }
     text
 }

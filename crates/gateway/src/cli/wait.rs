@@ -22,13 +22,17 @@ pub(crate) struct Wait {
     /// For so many seconds at most; without it, until it is decided.
     #[arg(long = "for", value_name = "SECONDS")]
     limit: Option<u64>,
+    /// Until the daemon has carried it out; for commands on machines.
+    #[arg(long)]
+    end: bool,
 }
 
 impl Wait {
     pub(crate) fn run(self, connection: &Connection, output: Output) -> Result<Exit, Failure> {
         let client = connection.open()?;
         let view: ChangeView = client.read(&format!("/v1/changes/{}", self.change))?;
-        let view = follow(&client, view, self.limit.map(Duration::from_secs))?;
+        let until = if self.end { ended } else { decided };
+        let view = follow_until(&client, view, self.limit.map(Duration::from_secs), until)?;
         submit::finish(&view, output)
     }
 }
@@ -38,8 +42,12 @@ const POLL: u64 = 50;
 /// How long a daemon may be away before waiting is given up.
 const PATIENCE: Duration = Duration::from_secs(300);
 
-fn undecided(view: &ChangeView) -> bool {
-    view.state == "held" || view.state == "submitted"
+fn decided(view: &ChangeView) -> bool {
+    view.state != "held" && view.state != "submitted"
+}
+
+fn ended(view: &ChangeView) -> bool {
+    decided(view) && !matches!(view.state.as_str(), "allowed" | "approved" | "executing")
 }
 
 /// Waits until the change is decided or the time is over; returns what was last seen.
@@ -48,14 +56,23 @@ pub(crate) fn follow(
     first: ChangeView,
     limit: Option<Duration>,
 ) -> Result<ChangeView, Failure> {
+    follow_until(client, first, limit, decided)
+}
+
+fn follow_until(
+    client: &Client,
+    first: ChangeView,
+    limit: Option<Duration>,
+    done: fn(&ChangeView) -> bool,
+) -> Result<ChangeView, Failure> {
     let mut view = first;
-    if !undecided(&view) {
+    if done(&view) {
         return Ok(view);
     }
     let progress = Progress::new(&view);
     let started = Instant::now();
     let (mut etag, mut heard, mut pause) = (String::from("\"\""), Instant::now(), Duration::from_millis(100));
-    while undecided(&view) {
+    while !done(&view) {
         let left = limit.map(|limit| limit.saturating_sub(started.elapsed()).as_secs());
         if limit.is_some_and(|limit| started.elapsed() >= limit) {
             break;
@@ -129,7 +146,11 @@ impl Progress {
         if !said.is_empty() {
             line += &format!(" ({})", said.join(", "));
         }
-        if let (Some(until), true) = (&view.until, undecided(view)) {
+        for execution in &view.executions {
+            let ready = execution.parts.iter().filter(|part| part.state == "success").count();
+            line += &format!(", {ready} of {} machines done", execution.parts.len());
+        }
+        if let (Some(until), false) = (&view.until, decided(view)) {
             line += &format!(", until {until}");
         }
         self.line(line);

@@ -3,6 +3,7 @@
 
 mod aws;
 mod key;
+mod ssm;
 mod surroundings;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -16,6 +17,7 @@ use holdpoint_intake::Patterns;
 use holdpoint_store::ledger::LedgerKey;
 
 pub use aws::{AWS_PORT, AgentAws, Aws};
+pub use ssm::Ssm;
 pub(crate) use surroundings::{default_data_dir, path, pg_bin};
 
 /// The port for API and web UI: *h-o-l-d* on a phone's keys.
@@ -84,6 +86,8 @@ pub struct Config {
     pub budgets: budget::Limits,
     /// The AWS gateway.
     pub aws: Aws,
+    /// Commands on machines.
+    pub ssm: Ssm,
     /// The ledger.
     pub ledger: Ledger,
     /// Logging.
@@ -208,6 +212,7 @@ impl Default for Config {
             facts: FactsConfig::default(),
             budgets: budget::Limits::default(),
             aws: Aws::default(),
+            ssm: Ssm::default(),
             ledger: Ledger::default(),
             log: Log::default(),
         }
@@ -304,6 +309,7 @@ impl Config {
             return refuse("database.max_connections", "at least 4: the workers alone need three");
         }
         self.aws.check()?;
+        self.ssm.check(self.times.lease_seconds)?;
         let origin_is_plain = |c: char| c.is_ascii_graphic() && c != '+';
         if self.ledger.origin.is_empty() || !self.ledger.origin.chars().all(origin_is_plain) {
             return refuse(
@@ -485,6 +491,11 @@ mod tests {
             "log.filter",
             "log.format",
             "policy.dir",
+            "ssm.enabled",
+            "ssm.install_runbook",
+            "ssm.look_milliseconds",
+            "ssm.region",
+            "ssm.runbook",
             "times.grant_seconds",
             "times.hold_seconds",
             "times.lease_seconds",

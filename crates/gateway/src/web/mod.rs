@@ -37,6 +37,7 @@ pub(crate) fn routes() -> Router<AppState> {
         .route("/changes/{id}", get(change::page))
         .route("/changes/{id}/fragment", get(change::fragment))
         .route("/changes/{id}/approvals", post(change::answer))
+        .route("/changes/{id}/cancellation", post(change::cancel))
         .route("/changes/{id}/events", get(events::change))
         .route("/inventory", get(inventory::page))
         .route("/inventory/resource", get(inventory::resource))

@@ -3,6 +3,7 @@
 
 mod calls;
 mod clock;
+mod execute;
 mod follow;
 pub(crate) mod freeze;
 mod keys;
@@ -60,6 +61,7 @@ pub(crate) fn start(
         Box::pin(follow::run(app.clone())),
         Box::pin(calls::run(app.clone())),
         Box::pin(clock::run(app.clone())),
+        Box::pin(execute::run(app.clone())),
         Box::pin(freeze::run(app.clone())),
         Box::pin(keys::run(app.clone())),
         Box::pin(learn::run(app.clone())),

@@ -11,6 +11,7 @@ use holdpoint_store::changes::StoredChange;
 use holdpoint_store::ledger::Event;
 use holdpoint_store::people::Person;
 
+use super::execution::Machines;
 use crate::web::visible::{Shown, clip, shown, shown_lines};
 use crate::web::words::{self, When, when};
 
@@ -35,6 +36,8 @@ pub(crate) struct Live {
     /// Nobody has answered yet.
     pub(crate) timeline: Vec<EventView>,
     pub(crate) standing: StandingView,
+    /// How far the daemon's own execution is.
+    pub(crate) machines: Option<Machines>,
     /// What happened at the end, by whom; for the page that says that an answer came too late.
     pub(crate) outcome: Shown,
 }
@@ -164,6 +167,7 @@ pub(crate) fn view(
         approvals: approvals.iter().map(|a| answer_view(a, stored, now)).collect(),
         timeline: timeline(events, now),
         standing: standing(stored, approvals, person, now),
+        machines: None,
         outcome: outcome(stored, approvals, now),
     }
 }
@@ -288,6 +292,8 @@ pub(crate) fn phrase(kind: &str) -> (String, &'static str) {
         "change.claimed" | "change.executing" => ("claimed the grant and began", "hold"),
         "change.applied" => ("reported: carried out", "good"),
         "change.failed" => ("reported: failed", "bad"),
+        "execution.started" => ("started on the machines", "hold"),
+        "execution.cancelled" => ("stopped the execution", "bad"),
         "change.unknown" => ("outcome unknown", "bad"),
         other => return (other.replace(['.', '_'], " "), "plain"),
     };

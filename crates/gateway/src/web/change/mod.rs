@@ -4,6 +4,7 @@ mod answer;
 mod asked;
 mod diff;
 mod effects;
+mod execution;
 pub(crate) mod facts;
 mod json;
 pub(crate) mod live;
@@ -17,11 +18,13 @@ use axum::response::Response;
 use holdpoint_core::{Change, ChangeId, Timestamp};
 use holdpoint_store::approvals::{self, StoredApproval};
 use holdpoint_store::changes::{self, StoredChange};
+use holdpoint_store::executions::{self, Execution};
 use holdpoint_store::ledger::{self, Event};
 use holdpoint_store::people::{self, Person};
 
 pub(crate) use answer::answer;
 pub(crate) use effects::encode;
+pub(crate) use execution::cancel;
 
 use self::answer::Typed;
 use self::asked::{Asked, Why};
@@ -81,6 +84,7 @@ struct Read {
     approvals: Vec<StoredApproval>,
     events: Vec<Event>,
     operator: Option<String>,
+    execution: Option<Execution>,
 }
 
 async fn read(app: &AppState, id: ChangeId) -> Result<Read, ApiError> {
@@ -92,7 +96,8 @@ async fn read(app: &AppState, id: ChangeId) -> Result<Read, ApiError> {
         Some(operator) => Some(people::get(&mut conn, operator).await?.name),
         None => None,
     };
-    Ok(Read { stored, approvals, events, operator })
+    let execution = executions::of(&mut conn, id).await?;
+    Ok(Read { stored, approvals, events, operator, execution })
 }
 
 async fn load(app: &AppState, id: ChangeId) -> Result<Change, ApiError> {
@@ -135,7 +140,11 @@ pub(crate) async fn fragment(
 }
 
 fn live_view(read: &Read, change: Option<&Change>, person: &Person, now: Timestamp) -> Live {
-    live::view(&read.stored, change.and_then(effects::gravest), &read.approvals, &read.events, person, now)
+    let gravest = change.and_then(effects::gravest);
+    let live = live::view(&read.stored, gravest, &read.approvals, &read.events, person, now);
+    let machines =
+        read.execution.as_ref().map(|of| execution::view(&live.id, read.stored.state.name(), of));
+    Live { machines, ..live }
 }
 
 fn title(live: &Live) -> String {
