@@ -76,19 +76,22 @@ impl Subject {
 /// Looks up every subject, in parallel, and answers in the same order. Never takes longer than the view's deadline.
 /// `view` gives the asker and the time; each subject is asked about in its own region.
 pub async fn look(view: &View<'_>, subjects: &[Subject]) -> Vec<Seen> {
-    let asked = stream::iter(subjects.iter().enumerate().map(|(number, subject)| async move {
-        let mut seen = Seen::of(subject);
-        if number >= MOST_SUBJECTS {
-            seen.gap(format!("not looked at: the change touches more than {MOST_SUBJECTS} resources"));
-        } else if subject.id.is_empty() && subject.arn.is_none() {
-            seen.gap("not looked at: its id is not known");
-        } else {
-            one(&view.within(&subject.region), subject, &mut seen).await;
-        }
-        seen.settle();
-        seen
-    }));
-    asked.buffered(AT_ONCE).collect().await
+    // A list first: a stream over a borrowing closure is not `Send` for every lifetime.
+    let asked: Vec<_> = subjects.iter().enumerate().map(|(number, subject)| looked(view, number, subject)).collect();
+    stream::iter(asked).buffered(AT_ONCE).collect().await
+}
+
+async fn looked(view: &View<'_>, number: usize, subject: &Subject) -> Seen {
+    let mut seen = Seen::of(subject);
+    if number >= MOST_SUBJECTS {
+        seen.gap(format!("not looked at: the change touches more than {MOST_SUBJECTS} resources"));
+    } else if subject.id.is_empty() && subject.arn.is_none() {
+        seen.gap("not looked at: its id is not known");
+    } else {
+        one(&view.within(&subject.region), subject, &mut seen).await;
+    }
+    seen.settle();
+    seen
 }
 
 async fn one(view: &View<'_>, subject: &Subject, seen: &mut Seen) {

@@ -254,13 +254,12 @@ async fn put(
 
 /// Deleting all that lies below a prefix, as a call: it says how many, at the most.
 fn whole(first: &Call, bucket: &str, prefix: &str, member: Member) -> Call {
-    Call {
-        operation: "DeleteObjects".to_owned(),
-        parameters: serde_json::json!({ "Bucket": bucket, "Prefix": prefix, "Limit": member.most }),
-        meaning: member.meaning,
-        resources: Vec::new(),
-        ..first.clone()
-    }
+    let mut call = first.clone();
+    call.operation = "DeleteObjects".to_owned();
+    call.parameters = serde_json::json!({ "Bucket": bucket, "Prefix": prefix, "Limit": member.most });
+    call.meaning = member.meaning;
+    call.resources = Vec::new();
+    call
 }
 
 /// Judges and records a change of calls.
