@@ -17,6 +17,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 use crate::sign::Signed;
+use crate::verify::Refused;
 use progress::{Pulse, Watched};
 
 /// A body on its way to AWS.
@@ -76,6 +77,16 @@ pub enum Unsent {
         /// The cause.
         why: String,
     },
+    /// The body broke off before its end, so that no complete request was sent and none can have been carried out.
+    #[error("the request to {host} was broken off before its end: {why}")]
+    Withdrawn {
+        /// The real host.
+        host: String,
+        /// The cause.
+        why: String,
+        /// The refusal, if the body failed its check; otherwise whoever sent it has gone.
+        refused: Option<Refused>,
+    },
     /// The connection failed, or stayed silent, after something may have been sent: whether the request was carried
     /// out is not known.
     #[error("no answer from {host}, and what was sent may have been carried out: {why}")]
@@ -86,6 +97,9 @@ pub enum Unsent {
         why: String,
     },
 }
+
+/// Connections are dropped before AWS would: a request on one that the other side just closed has an unknown end.
+const IDLE: Duration = Duration::from_secs(8);
 
 /// Keeps connections open between requests. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -100,7 +114,7 @@ impl Sender {
     pub fn new(settings: &Settings) -> Result<Self, Unusable> {
         let upstream = settings.upstream.as_deref().map(base).transpose()?;
         let client = Client::builder(TokioExecutor::new())
-            .pool_idle_timeout(Duration::from_secs(20))
+            .pool_idle_timeout(IDLE)
             .pool_timer(TokioTimer::new())
             .set_host(false)
             .build(tls::connector(settings)?);
@@ -116,6 +130,9 @@ impl Sender {
         let answer = progress::unless_silent(self.client.request(request), &pulse, self.silence).await;
         match answer {
             Some(Ok(response)) => Ok(response),
+            Some(Err(error)) if pulse.broken() => {
+                Err(Unsent::Withdrawn { host, why: causes(&error), refused: refused(&error) })
+            }
             Some(Err(error)) if error.is_connect() => Err(Unsent::Unreached { host, why: causes(&error) }),
             Some(Err(error)) => Err(Unsent::Unanswered { host, why: causes(&error) }),
             None => Err(Unsent::Unanswered { host, why: format!("silent for {} s", self.silence.as_secs()) }),
@@ -179,6 +196,18 @@ fn base(url: &str) -> Result<(http::uri::Scheme, http::uri::Authority), Unusable
         (Some(scheme), Some(authority)) if bare => Ok((scheme, authority)),
         _ => Err(bad()),
     }
+}
+
+/// The refusal among the causes of an error.
+fn refused(error: &(dyn std::error::Error + 'static)) -> Option<Refused> {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if let Some(refused) = error.downcast_ref::<Refused>() {
+            return Some(refused.clone());
+        }
+        cause = error.source();
+    }
+    None
 }
 
 /// An error with all its causes, which the first one seldom names.

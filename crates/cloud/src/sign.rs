@@ -4,6 +4,8 @@
 mod presign;
 mod travel;
 
+use std::fmt;
+
 use aws_sigv4::http_request::{
     PayloadChecksumKind, PercentEncodingMode, SignableBody, SignableRequest, SigningSettings,
     UriPathNormalizationMode, sign as sign_officially,
@@ -18,7 +20,7 @@ pub use presign::{Presigned, presign};
 pub use travel::{query_without_signature, reframed, travels, undone};
 
 /// A request before it is signed.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Outgoing<'a> {
     /// `GET`, `POST` and so on.
     pub method: &'a str,
@@ -34,17 +36,40 @@ pub struct Outgoing<'a> {
     pub payload: Payload<'a>,
 }
 
+/// Query, headers and body may carry secrets: they are not shown.
+impl fmt::Debug for Outgoing<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Outgoing");
+        shown
+            .field("method", &self.method)
+            .field("host", &self.host)
+            .field("path", &self.path)
+            .finish_non_exhaustive()
+    }
+}
+
 /// What a signature says about the body.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub enum Payload<'a> {
     /// The whole body.
     Bytes(&'a [u8]),
-    /// A body that is still to come, by its SHA-256 in hexadecimal digits.
-    Hash(&'a str),
+    /// A body that is still to come, by its SHA-256.
+    Hash([u8; 32]),
     /// Nothing: the connection alone protects it.
     Unsigned,
     /// An aws-chunked body with a checksum in its trailer, which no signature covers.
     UnsignedTrailer,
+}
+
+impl fmt::Debug for Payload<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bytes(bytes) => write!(f, "Bytes({})", bytes.len()),
+            Self::Hash(hash) => write!(f, "Hash({})", hex::encode(hash)),
+            Self::Unsigned => f.write_str("Unsigned"),
+            Self::UnsignedTrailer => f.write_str("UnsignedTrailer"),
+        }
+    }
 }
 
 /// For which service and region a signature is valid, and when.
@@ -72,8 +97,8 @@ pub struct Signed {
 }
 
 /// Headers are secret once they are signed: a signature can be replayed, a session token is a credential.
-impl std::fmt::Debug for Signed {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Signed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<&str> = self.headers.iter().map(|(name, _)| name.as_str()).collect();
         f.debug_struct("Signed")
             .field("method", &self.method)
@@ -104,6 +129,7 @@ pub fn sign(outgoing: &Outgoing<'_>, keys: &Keys, scope: &Scope<'_>) -> Result<S
     let url = url(outgoing.host, &target)?;
     let mut kept: Vec<(String, String)> = vec![("host".to_owned(), outgoing.host.to_owned())];
     kept.extend(travels(outgoing.headers, outgoing.payload));
+    kept.extend(length(outgoing));
     let covered = kept.iter().filter(|(name, _)| travel::covered(name));
     let (body, declares) = body(outgoing.payload);
     let request = SignableRequest::new(
@@ -151,12 +177,19 @@ pub(crate) fn signs_raw_path(service: &str) -> bool {
     matches!(service, "s3" | "s3-object-lambda" | "s3-outposts")
 }
 
+/// The length of a body that is all there. S3 refuses an upload that does not say that it is empty.
+fn length(outgoing: &Outgoing<'_>) -> Option<(String, String)> {
+    let Payload::Bytes(bytes) = outgoing.payload else { return None };
+    let carries = !bytes.is_empty() || matches!(outgoing.method, "POST" | "PUT" | "PATCH");
+    carries.then(|| ("content-length".to_owned(), bytes.len().to_string()))
+}
+
 /// The body as the official crate takes it, and whether its hash must be declared in a header because the receiver
 /// cannot compute it.
 fn body<'a>(payload: Payload<'a>) -> (SignableBody<'a>, bool) {
     match payload {
         Payload::Bytes(bytes) => (SignableBody::Bytes(bytes), false),
-        Payload::Hash(hash) => (SignableBody::Precomputed(hash.to_owned()), true),
+        Payload::Hash(hash) => (SignableBody::Precomputed(hex::encode(hash)), true),
         Payload::Unsigned => (SignableBody::UnsignedPayload, true),
         Payload::UnsignedTrailer => (SignableBody::StreamingUnsignedPayloadTrailer, true),
     }

@@ -29,3 +29,39 @@ pub fn issued_secret(master: &[u8; 32], id: &str) -> String {
     let mac = crate::verify::mac(master, &[PURPOSE, id.as_bytes()]);
     STANDARD.encode(mac).chars().take(40).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn issued_keys_are_known_by_their_shape_and_their_secrets_differ() {
+        let id = issued_id([0, 1, 25, 26, 31, 32, 63, 255, 128, 7, 9, 11, 13, 15, 17, 19, 21]);
+        assert_eq!(id, "HPKABZ27A77AHJLNPRTV");
+        assert!(looks_issued(&id));
+        for other in [
+            "AKIAIOSFODNN7EXAMPLE",
+            "HPKABZ27A77AHJLNPRT",
+            "HPKABZ27A77AHJLNPRT1",
+            "hpkabz27a77ahjlnprtv",
+            "",
+        ] {
+            assert!(!looks_issued(other), "{other}");
+        }
+        let secret = issued_secret(&[7; 32], &id);
+        assert_eq!(secret.len(), 40);
+        assert_eq!(secret, issued_secret(&[7; 32], &id));
+        assert_ne!(secret, issued_secret(&[8; 32], &id));
+        assert_ne!(secret, issued_secret(&[7; 32], "HPKABZ27A77AHJLNPRTA"));
+    }
+
+    /// Keys that were issued must stay valid: the way a secret is computed is a promise. The value was computed with
+    /// another implementation of HMAC.
+    #[test]
+    fn a_secret_stays_the_same() {
+        assert_eq!(
+            issued_secret(&[7; 32], "HPKABZ27A77AHJLNPRTV"),
+            "55OL/sq5nbtR2ttdRx1/i6T+IVkWKJS0YRslHmVm"
+        );
+    }
+}

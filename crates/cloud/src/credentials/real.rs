@@ -15,6 +15,8 @@ use crate::send::Sender;
 
 /// Keys are renewed this long before they end, so that none ends on the way.
 const MARGIN: Duration = Duration::minutes(5);
+/// After a failure, nobody asks again for so long: those who waited would otherwise fail one after another.
+const PAUSE: Duration = Duration::seconds(5);
 /// Beyond this many sessions, those that have ended are forgotten.
 const SESSIONS: usize = 512;
 
@@ -55,8 +57,25 @@ pub struct Real {
     sessions: Arc<Mutex<HashMap<Session, Slot>>>,
 }
 
-/// One set of keys. Whoever holds the lock fetches them, the others wait for the same.
-type Slot = Arc<Turn<Option<Keys>>>;
+/// One set of keys. Whoever holds the lock fetches them, the others wait for the same, or for the same failure.
+type Slot = Arc<Turn<Option<Kept>>>;
+
+/// What the last fetching gave, and when.
+#[derive(Clone, Debug)]
+enum Kept {
+    Keys(Keys),
+    Failure(Missing, OffsetDateTime),
+}
+
+impl Kept {
+    /// What still holds: keys that last, or a failure that is fresh.
+    fn holds(&self, now: OffsetDateTime) -> Option<Result<Keys, Missing>> {
+        match self {
+            Self::Keys(keys) => lasts(keys, now).then(|| Ok(keys.clone())),
+            Self::Failure(missing, at) => (now < *at + PAUSE).then(|| Err(missing.clone())),
+        }
+    }
+}
 
 /// What makes a session another one.
 type Session = (String, Option<String>, Bearer);
@@ -98,14 +117,10 @@ impl Real {
             Source::Fixed(keys) => return Ok(keys.clone()),
             Source::Chain(chain) => chain,
         };
-        let mut kept = self.own.lock().await;
-        if let Some(keys) = kept.as_ref().filter(|keys| lasts(keys, now)) {
-            return Ok(keys.clone());
-        }
-        let fresh = chain.provide_credentials().await.map_err(|error| Missing::Own(said(&error)))?;
-        let keys = Keys::from(fresh);
-        *kept = Some(keys.clone());
-        Ok(keys)
+        once(&self.own, now, async {
+            chain.provide_credentials().await.map(Keys::from).map_err(|error| Missing::Own(said(&error)))
+        })
+        .await
     }
 
     /// The keys that stand behind an agent: a session of its role that carries its name, or the daemon's own keys if
@@ -117,15 +132,12 @@ impl Real {
             return self.own(now).await;
         };
         let slot = self.slot((role.clone(), binding.external_id.clone(), bearer.clone()), now);
-        let mut kept = slot.lock().await;
-        if let Some(keys) = kept.as_ref().filter(|keys| lasts(keys, now)) {
-            return Ok(keys.clone());
-        }
-        let own = self.own(now).await?;
-        let wanted = assume::Wanted { role: &role, external_id: binding.external_id.as_deref(), bearer };
-        let keys = assume::assume(&self.sender, &own, &self.region, &wanted, now).await?;
-        *kept = Some(keys.clone());
-        Ok(keys)
+        once(&slot, now, async {
+            let own = self.own(now).await?;
+            let wanted = assume::Wanted { role: &role, external_id: binding.external_id.as_deref(), bearer };
+            assume::assume(&self.sender, &own, &self.region, &wanted, now).await
+        })
+        .await
     }
 
     fn slot(&self, session: Session, now: OffsetDateTime) -> Slot {
@@ -133,11 +145,30 @@ impl Real {
         if sessions.len() >= SESSIONS && !sessions.contains_key(&session) {
             // A slot that is locked is being filled: it stays.
             sessions.retain(|_, slot| {
-                slot.try_lock().map_or(true, |kept| kept.as_ref().is_some_and(|keys| lasts(keys, now)))
+                slot.try_lock()
+                    .map_or(true, |kept| kept.as_ref().is_some_and(|kept| kept.holds(now).is_some()))
             });
         }
         Arc::clone(sessions.entry(session).or_default())
     }
+}
+
+/// What the slot holds, or what is fetched now; one at a time.
+async fn once(
+    slot: &Slot,
+    now: OffsetDateTime,
+    fetch: impl Future<Output = Result<Keys, Missing>>,
+) -> Result<Keys, Missing> {
+    let mut kept = slot.lock().await;
+    if let Some(held) = kept.as_ref().and_then(|kept| kept.holds(now)) {
+        return held;
+    }
+    let fetched = fetch.await;
+    *kept = Some(match &fetched {
+        Ok(keys) => Kept::Keys(keys.clone()),
+        Err(missing) => Kept::Failure(missing.clone(), now),
+    });
+    fetched
 }
 
 fn lasts(keys: &Keys, now: OffsetDateTime) -> bool {

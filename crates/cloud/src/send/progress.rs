@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -12,9 +12,22 @@ use hyper::body::Bytes;
 
 use super::Body;
 
-/// Counts what was taken of a body.
+/// Counts what was taken of a body, and remembers if it failed.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Pulse(Arc<AtomicU64>);
+pub(super) struct Pulse(Arc<Beats>);
+
+#[derive(Debug, Default)]
+struct Beats {
+    taken: AtomicU64,
+    broken: AtomicBool,
+}
+
+impl Pulse {
+    /// Whether the body ended in an error, and not at its end.
+    pub(super) fn broken(&self) -> bool {
+        self.0.broken.load(Ordering::Acquire)
+    }
+}
 
 /// A body that counts its frames as the connection takes them.
 #[derive(Debug)]
@@ -38,8 +51,11 @@ impl http_body::Body for Watched {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         let polled = Pin::new(&mut self.body).poll_frame(context);
-        if polled.is_ready() {
-            self.pulse.0.fetch_add(1, Ordering::Relaxed);
+        if let Poll::Ready(frame) = &polled {
+            self.pulse.0.taken.fetch_add(1, Ordering::Relaxed);
+            if matches!(frame, Some(Err(_))) {
+                self.pulse.0.broken.store(true, Ordering::Release);
+            }
         }
         polled
     }
@@ -61,11 +77,11 @@ pub(super) async fn unless_silent<F: Future>(
 ) -> Option<F::Output> {
     let mut answer = pin!(answer);
     loop {
-        let before = pulse.0.load(Ordering::Relaxed);
+        let before = pulse.0.taken.load(Ordering::Relaxed);
         if let Ok(output) = tokio::time::timeout(silence, answer.as_mut()).await {
             return Some(output);
         }
-        if pulse.0.load(Ordering::Relaxed) == before {
+        if pulse.0.taken.load(Ordering::Relaxed) == before {
             return None;
         }
     }

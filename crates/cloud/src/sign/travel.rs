@@ -4,7 +4,7 @@
 use super::Payload;
 
 /// Left behind: part of the old signature, of the old connection, or of the client's own bookkeeping.
-const STAYS: [&str; 16] = [
+const STAYS: [&str; 17] = [
     "accept-encoding",
     "authorization",
     "connection",
@@ -18,6 +18,7 @@ const STAYS: [&str; 16] = [
     "transfer-encoding",
     "upgrade",
     "user-agent",
+    "x-amz-content-sha256",
     "x-amz-date",
     "x-amz-security-token",
     "x-amzn-trace-id",
@@ -27,16 +28,10 @@ const STAYS: [&str; 16] = [
 /// client's only while its body passes through unread.
 pub fn travels(headers: &[(String, String)], payload: Payload<'_>) -> Vec<(String, String)> {
     let whole = matches!(payload, Payload::Bytes(_));
-    headers
-        .iter()
-        .filter(|(name, _)| {
-            !STAYS.contains(&name.as_str())
-                && !name.starts_with("amz-sdk-")
-                && name != "x-amz-content-sha256"
-                && !(whole && name == "content-length")
-        })
-        .cloned()
-        .collect()
+    let stays = |name: &str| {
+        STAYS.contains(&name) || name.starts_with("amz-sdk-") || (whole && name == "content-length")
+    };
+    headers.iter().filter(|(name, _)| !stays(name)).cloned().collect()
 }
 
 /// Whether the new signature covers a header that travels. The length belongs to the connection.

@@ -94,6 +94,11 @@ impl Decoder {
         })
     }
 
+    /// The bytes of the body that are still to be announced by a chunk: before the first, the length of all of it.
+    pub(super) fn length(&self) -> u64 {
+        self.left
+    }
+
     /// Takes bytes off the wire and gives those of the body that may be sent now, perhaps none.
     pub fn push(&mut self, bytes: &[u8]) -> Result<Bytes, Refused> {
         if let Some(failed) = &self.failed {

@@ -8,6 +8,7 @@ use time::macros::format_description;
 use time::{Duration, OffsetDateTime, PrimitiveDateTime};
 
 use super::authorization::Parts;
+use super::passing::{self, Onward};
 use super::presigned::Kind;
 use super::{Payload, Refused, Request, authorization, canonical, chunks, headers, mac, presigned};
 use crate::sign::signs_raw_path;
@@ -31,7 +32,7 @@ impl Scope {
 }
 
 /// What a request says about its signer. Nothing of it is proved.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Claim<'a> {
     request: Request<'a>,
     key_id: String,
@@ -44,6 +45,19 @@ pub struct Claim<'a> {
     payload: Payload,
     token: Option<String>,
     expires: Option<Duration>,
+}
+
+impl fmt::Debug for Claim<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Claim");
+        shown
+            .field("key_id", &self.key_id)
+            .field("scope", &self.scope)
+            .field("at", &self.at)
+            .field("payload", &self.payload)
+            .field("request", &self.request)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The body as it is there when a claim is verified.
@@ -95,6 +109,11 @@ impl Verified {
     /// The decoder for an aws-chunked body.
     pub fn decoder(&self) -> Result<chunks::Decoder, Refused> {
         chunks::Decoder::new(self.payload, &self.headers, self.chain.clone())
+    }
+
+    /// The body to pass on, checked on its way, and what to sign for it.
+    pub fn onward<B>(&self, body: B) -> Result<Onward<B>, Refused> {
+        passing::onward(self, body)
     }
 }
 

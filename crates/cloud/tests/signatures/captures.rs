@@ -165,13 +165,9 @@ fn what_was_verified_and_signed_again_verifies_upstream() {
         let Ok(claim) = verify::read(&sent.request()) else { continue };
         let body = if whole { Body::Whole(&sent.body) } else { Body::Passing };
         let Ok(verified) = claim.verify(SECRET, capture.at(), body) else { continue };
-        let hash;
         let payload = match verified.payload {
             Payload::Body => Signs::Bytes(&sent.body),
-            Payload::Hash(declared) => {
-                hash = hex::encode(declared);
-                Signs::Hash(&hash)
-            }
+            Payload::Hash(declared) => Signs::Hash(declared),
             Payload::UnsignedTrailer => Signs::UnsignedTrailer,
             _ => Signs::Unsigned,
         };

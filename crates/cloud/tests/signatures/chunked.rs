@@ -122,11 +122,11 @@ fn hmac(key: &[u8], text: &str) -> Vec<u8> {
 }
 
 /// A body as a client frames and signs it, in parts that a test can change.
-struct Upload {
-    head: Sent,
-    chunks: Vec<Vec<u8>>,
-    end: Vec<u8>,
-    body: Vec<u8>,
+pub(crate) struct Upload {
+    pub(crate) head: Sent,
+    pub(crate) chunks: Vec<Vec<u8>>,
+    pub(crate) end: Vec<u8>,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Upload {
@@ -178,7 +178,7 @@ impl Upload {
         Self { head, chunks, end: end.into_bytes(), body: body.to_vec() }
     }
 
-    fn decode(&self, step: usize) -> (Vec<u8>, Result<Rest, Refused>) {
+    pub(crate) fn decode(&self, step: usize) -> (Vec<u8>, Result<Rest, Refused>) {
         let claim = verify::read(&self.head.request()).unwrap();
         let decoder = claim.verify(SECRET, NOW, Body::Passing).unwrap().decoder().unwrap();
         decode(decoder, &[self.chunks.concat(), self.end.clone()].concat(), step)
@@ -197,10 +197,10 @@ impl Upload {
     }
 }
 
-const MODES: [&str; 3] =
+pub(crate) const MODES: [&str; 3] =
     [SIGNED, "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER", "STREAMING-UNSIGNED-PAYLOAD-TRAILER"];
 
-fn upload(mode: &str) -> Upload {
+pub(crate) fn upload(mode: &str) -> Upload {
     Upload::new(mode, b"one chunk of data, and another, and a third", 16)
 }
 

@@ -11,16 +11,14 @@ use crate::signer::{ID, NOW, SECRET, Sent};
 
 /// A presigned URL of the official crate, as a request.
 fn sent(seconds: u64, token: Option<&str>) -> Sent {
+    let parameters =
+        [("Action", "CopySnapshot"), ("SourceRegion", "eu-west-1"), ("Description", "a+b c/d=ü")];
+    sent_with(&parameters, seconds, token)
+}
+
+fn sent_with(parameters: &[(&str, &str)], seconds: u64, token: Option<&str>) -> Sent {
     let keys = Keys::new(ID, SECRET, token.map(str::to_owned), None);
-    let request = Presigned {
-        host: "gateway.test",
-        parameters: &[
-            ("Action", "CopySnapshot"),
-            ("SourceRegion", "eu-west-1"),
-            ("Description", "a+b c/d=ü"),
-        ],
-        expires: Life::from_secs(seconds),
-    };
+    let request = Presigned { host: "gateway.test", parameters, expires: Life::from_secs(seconds) };
     let scope = Scope { region: "eu-west-1", service: "ec2", now: NOW };
     let url = presign(&request, &keys, &scope).unwrap();
     let query = url.strip_prefix("https://gateway.test/?").unwrap();
@@ -76,6 +74,17 @@ fn an_altered_url_is_refused() {
         url.headers.push((name.to_owned(), value.to_owned()));
         assert!(url.verify(NOW).is_err(), "{name}");
     }
+}
+
+/// Signed by whoever has the key, and still nothing that two readers would read alike.
+#[test]
+fn a_parameter_of_the_signature_in_another_spelling_is_refused() {
+    for name in ["x-amz-expires", "X-AMZ-DATE", "x-amz-security-token"] {
+        let error = sent_with(&[(name, "1")], 600, None).verify(NOW).unwrap_err();
+        assert!(error.says.contains("not written as X-Amz-"), "{error}");
+    }
+    let error = sent_with(&[("X-Amz-Expires", "600")], 600, None).verify(NOW).unwrap_err();
+    assert!(error.says.contains("twice"), "{error}");
 }
 
 #[test]
