@@ -22,6 +22,7 @@ mod scaling;
 mod seen;
 mod stack;
 mod table;
+mod tagging;
 mod traffic;
 mod view;
 mod volume;
@@ -88,7 +89,10 @@ async fn looked(view: &View<'_>, number: usize, subject: &Subject) -> Seen {
     } else if subject.id.is_empty() && subject.arn.is_none() {
         seen.gap("not looked at: its id is not known");
     } else {
-        one(&view.within(&subject.region), subject, &mut seen).await;
+        let view = view.within(&subject.region);
+        one(&view, subject, &mut seen).await;
+        seen.settle();
+        tagging::fill(&view, &mut seen).await;
     }
     seen.settle();
     seen
@@ -104,6 +108,9 @@ async fn one(view: &View<'_>, subject: &Subject, seen: &mut Seen) {
         "aws_ami" | "aws_ami_copy" | "aws_ami_from_instance" => image::image(view, subject, seen).await,
         "aws_db_instance" | "aws_rds_cluster_instance" => database::instance(view, subject, seen).await,
         "aws_rds_cluster" => database::cluster(view, subject, seen).await,
+        "aws_db_snapshot" => database::snapshot(view, subject, seen, database::OF_INSTANCE).await,
+        "aws_db_cluster_snapshot" => database::snapshot(view, subject, seen, database::OF_CLUSTER).await,
+        "aws_eip" => network::address(view, subject, seen).await,
         "aws_security_group" | "aws_default_security_group" => firewall::look(view, subject, seen).await,
         "aws_vpc" | "aws_default_vpc" => network::vpc(view, subject, seen).await,
         "aws_subnet" | "aws_default_subnet" => network::subnet(view, subject, seen).await,
@@ -131,7 +138,8 @@ async fn one(view: &View<'_>, subject: &Subject, seen: &mut Seen) {
         "aws_elasticache_cluster" => cache::cluster(view, subject, seen).await,
         "aws_elasticache_replication_group" => cache::group(view, subject, seen).await,
         "aws_redshift_cluster" => warehouse::look(view, subject, seen).await,
-        other => seen.gap(format!("not looked at: nothing here knows how to look up `{}`", crate::ask::plain(other))),
+        other => seen
+            .gap(format!("not looked at: nothing here knows how to look up `{}`", crate::ask::plain(other))),
     }
 }
 
