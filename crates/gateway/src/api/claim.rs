@@ -173,6 +173,10 @@ pub(crate) async fn still(
     source: &Source,
 ) -> Result<(), ApiError> {
     let id = stored.id;
+    if let Some(frozen) = app.hub.calendar() {
+        let what = format!("{} ({}); nothing is carried out until it opens", frozen.reason, frozen.by);
+        return Err(ApiError::Conflict("frozen", what));
+    }
     let asker = Asker {
         requester: who,
         session: stored.origin.session.as_deref(),
