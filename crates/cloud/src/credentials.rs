@@ -6,6 +6,7 @@ mod issued;
 mod keys;
 mod real;
 
+pub use assume::session_name;
 pub use binding::{Bearer, Binding};
 pub use issued::{issued_id, issued_secret, looks_issued};
 pub use keys::Keys;

@@ -13,6 +13,7 @@ mod judge;
 mod metrics;
 mod phrase;
 mod random;
+mod reconcile;
 mod router;
 mod ssm;
 mod state;

@@ -35,6 +35,7 @@ pub(crate) fn router(app: AppState) -> Router {
         .route("/v1/agents/{id}/revocation", post(api::agents::revoke))
         .route("/v1/agents/{id}/keys", post(api::keys::create).get(api::keys::list))
         .route("/v1/agents/{id}/keys/{key}/revocation", post(api::keys::revoke))
+        .route("/v1/reconciliations", post(api::reconcile::create).get(api::reconcile::list))
         .method_not_allowed_fallback(|| async {
             ApiError::BadRequest("this path has no such method".to_owned())
         })

@@ -177,3 +177,37 @@ pub async fn of(c: &mut Conn, change: ChangeId) -> Result<Option<Execution>, Err
     .await?;
     Ok(row.map(|(id, progress, looked_at, cancelled_by)| Execution { id, progress, looked_at, cancelled_by }))
 }
+
+/// An execution as reconciliation with CloudTrail needs it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ran {
+    /// Its change.
+    pub change: ChangeId,
+    /// The name of who asked for it, which the session at AWS carries.
+    pub requester: String,
+    /// When the change was claimed to be carried out; the execution was started right after.
+    pub at: Timestamp,
+}
+
+/// Executions whose change was claimed in this time, oldest first.
+///
+/// # Errors
+/// If the database fails.
+pub async fn between(c: &mut Conn, from: Timestamp, to: Timestamp, limit: u32) -> Result<Vec<Ran>, Error> {
+    let rows: Vec<(String, String, Timestamp)> = sqlx::query_as(
+        "select e.change_id, c.requester_name, c.claimed_at
+         from holdpoint.executions e join holdpoint.changes c on c.id = e.change_id
+         where c.claimed_at between $1 and $2 order by c.claimed_at limit $3",
+    )
+    .bind(from)
+    .bind(to)
+    .bind(i64::from(limit))
+    .fetch_all(c)
+    .await?;
+    rows.into_iter()
+        .map(|(id, requester, at)| {
+            let change = id.parse().map_err(|_| Error::inconsistent("executions", id, "its change does not read"))?;
+            Ok(Ran { change, requester, at })
+        })
+        .collect()
+}

@@ -85,8 +85,10 @@ fn form(wanted: &Wanted<'_>) -> String {
     written.join("&")
 }
 
-/// A name as the token service takes it: two to 64 of its characters, others written as a hyphen.
-fn session_name(name: &str) -> String {
+/// The name of an agent's session, or of its source identity, as the token service takes it: two to 64 of its
+/// characters, others written as a hyphen.
+#[must_use]
+pub fn session_name(name: &str) -> String {
     let mut plain: String = name
         .chars()
         .map(|letter| if letter.is_ascii_alphanumeric() || "_+=,.@-".contains(letter) { letter } else { '-' })

@@ -66,8 +66,31 @@ pub fn explains(event: &Event, carried: &[Carried]) -> Explanation {
     }
 }
 
+/// Operations that CloudTrail names otherwise than the API does.
+const RENAMED: &[(&str, &str, &str)] = &[
+    ("s3", "PutBucketLifecycleConfiguration", "PutBucketLifecycle"),
+    ("s3", "DeleteBucketLifecycleConfiguration", "DeleteBucketLifecycle"),
+    ("s3", "PutBucketNotificationConfiguration", "PutBucketNotification"),
+    ("s3", "PutPublicAccessBlock", "PutBucketPublicAccessBlock"),
+    ("s3", "DeletePublicAccessBlock", "DeleteBucketPublicAccessBlock"),
+];
+
+/// Whether an event's name is this operation's. Lambda writes the API's version behind it: `DeleteFunction20150331`,
+/// `UpdateFunctionCode20150331v2`.
+fn is_named(event: &Event, operation: &str) -> bool {
+    let version = |rest: &str| {
+        let (date, rest) = rest.split_at_checked(8).unwrap_or_default();
+        let number = rest.strip_prefix('v').unwrap_or(if rest.is_empty() { "0" } else { "" });
+        let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        digits(date) && digits(number)
+    };
+    event.name == operation
+        || RENAMED.contains(&(event.service.as_str(), operation, event.name.as_str()))
+        || event.service == "lambda" && event.name.strip_prefix(operation).is_some_and(version)
+}
+
 fn is_same(event: &Event, call: &Carried) -> bool {
-    let names = event.service == call.service && event.name == call.operation;
+    let names = event.service == call.service && is_named(event, &call.operation);
     names
         && match &call.request_id {
             Some(id) => event.request_id.as_ref() == Some(id),

@@ -73,6 +73,28 @@ fn a_lost_answer_is_found_by_session_operation_and_time() {
 }
 
 #[test]
+fn names_that_cloudtrail_alone_uses_are_the_operations() {
+    let of = |service: &str, name: &str, operation: &str| {
+        let mut event = events()[0].clone();
+        (event.service, event.name) = (service.to_owned(), name.to_owned());
+        let call = Carried { service: service.to_owned(), operation: operation.to_owned(), ..carried() };
+        explains(&event, &[call]) == explained()
+    };
+    assert!(of("lambda", "DeleteFunction20150331", "DeleteFunction"));
+    assert!(of("lambda", "UpdateFunctionCode20150331v2", "UpdateFunctionCode"));
+    assert!(of("s3", "PutBucketLifecycle", "PutBucketLifecycleConfiguration"));
+    for (service, name, operation) in [
+        ("lambda", "DeleteFunctionConcurrency20171031", "DeleteFunction"),
+        ("lambda", "DeleteFunction2015", "DeleteFunction"),
+        ("lambda", "DeleteFunction20150331x", "DeleteFunction"),
+        ("ec2", "TerminateInstances20161115", "TerminateInstances"),
+        ("s3", "PutBucketLifecycle", "PutBucketPolicy"),
+    ] {
+        assert!(!of(service, name, operation), "{service}:{name}");
+    }
+}
+
+#[test]
 fn what_a_service_did_follows_from_the_call_that_started_it() {
     let event = &events()[4];
     let update = Carried {

@@ -14,6 +14,7 @@ pub(crate) mod ledger;
 pub(crate) mod list;
 pub(crate) mod openapi;
 pub(crate) mod outcome;
+pub(crate) mod reconcile;
 pub(crate) mod record;
 pub(crate) mod resolve;
 pub(crate) mod said;

@@ -18,7 +18,7 @@ use crate::api;
         api::check::check, api::ledger::checkpoint, api::ledger::key, api::ledger::entries, api::ledger::inclusion,
         api::ledger::consistency, api::ledger::export, api::agents::create, api::agents::list, api::agents::revoke,
         api::keys::create, api::keys::list, api::keys::revoke,
-        api::freeze::list, api::freeze::set, api::freeze::lift,
+        api::reconcile::create, api::reconcile::list, api::freeze::list, api::freeze::set, api::freeze::lift,
     )
 )]
 struct Document;

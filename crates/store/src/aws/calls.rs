@@ -202,6 +202,38 @@ pub async fn made(c: &mut Conn, change: ChangeId, after: i64, limit: u32) -> Res
     .await?)
 }
 
+/// How many of a change's calls are listed beside it.
+pub const LISTED: u32 = 100;
+
+/// The latest calls of a change, in the order in which they went out, and how many there are of each outcome.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Calls {
+    /// At most [`LISTED`].
+    pub latest: Vec<Made>,
+    /// All of them.
+    pub tally: Tally,
+}
+
+/// The calls made under a change, for whoever looks at it.
+///
+/// # Errors
+/// If the database fails.
+pub async fn of(c: &mut Conn, change: ChangeId) -> Result<Calls, Error> {
+    let mut latest: Vec<Made> = sqlx::query_as(
+        "select id, at, service, operation, region, target, outcome, status, request_id from holdpoint.calls
+         where change_id = $1 order by id desc limit $2",
+    )
+    .bind(change.to_string())
+    .bind(i64::from(LISTED))
+    .fetch_all(&mut *c)
+    .await?;
+    if latest.is_empty() {
+        return Ok(Calls::default());
+    }
+    latest.reverse();
+    Ok(Calls { latest, tally: tally(c, change).await? })
+}
+
 /// Identifiers of everything that came to be under a change.
 ///
 /// # Errors
@@ -270,6 +302,8 @@ pub struct Carried {
     pub change: ChangeId,
     /// Where the change stands.
     pub state: StateName,
+    /// The name of who asked for it, which the session at AWS carries.
+    pub requester: String,
     /// The call.
     pub call: Made,
 }
@@ -288,11 +322,12 @@ pub async fn between(
     struct Row {
         change_id: String,
         state: String,
+        requester_name: String,
         #[sqlx(flatten)]
         made: Made,
     }
     let rows: Vec<Row> = sqlx::query_as(
-        "select k.change_id, c.state, k.id, k.at, k.service, k.operation, k.region, k.target, k.outcome, k.status, k.request_id
+        "select k.change_id, c.state, c.requester_name, k.id, k.at, k.service, k.operation, k.region, k.target, k.outcome, k.status, k.request_id
          from holdpoint.calls k join holdpoint.changes c on c.id = k.change_id
          where k.at between $1 and $2 order by k.id limit $3",
     )
@@ -307,6 +342,7 @@ pub async fn between(
             Ok(Carried {
                 change: row.change_id.parse().map_err(|_| wrong("its change does not read"))?,
                 state: row.state.parse().map_err(|_| wrong("the state of its change does not read"))?,
+                requester: row.requester_name,
                 call: row.made,
             })
         })
