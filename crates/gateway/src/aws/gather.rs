@@ -255,8 +255,8 @@ async fn put(
 /// Deleting all that lies below a prefix, as a call: it says how many, at the most.
 fn whole(first: &Call, bucket: &str, prefix: &str, member: Member) -> Call {
     let mut call = first.clone();
-    call.operation = "DeleteObjects".to_owned();
-    call.parameters = serde_json::json!({ "Bucket": bucket, "Prefix": prefix, "Limit": member.most });
+    let key = format!("{prefix}{}{})", holdpoint_intake::aws::ALL_BELOW, member.most);
+    call.parameters = serde_json::json!({ "Bucket": bucket, "Key": key, "Limit": member.most });
     call.meaning = member.meaning;
     call.resources = Vec::new();
     call
