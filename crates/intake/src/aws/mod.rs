@@ -23,12 +23,9 @@ mod signal;
 mod tests;
 mod wanted;
 
-pub use call::{Access, Call, Incoming, Named, Protocol, Refused};
+pub use call::{ALL_BELOW, Access, Call, Incoming, Named, Protocol, Refused};
 pub use judge::{Kind, change, indirect, returns_credential};
 pub(crate) use judge::{Deed, Effects, is_wild, judge_inner, without_secrets};
 pub use read::read_with;
 pub use recognise::recognise;
 pub use wanted::{BodyWanted, body_wanted};
-
-/// What stands behind a prefix where a call is about everything below it, up to a number: `logs/ (all below, at most 40)`.
-pub const ALL_BELOW: &str = " (all below, at most ";
