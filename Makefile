@@ -12,7 +12,7 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 export CARGO_TERM_PROGRESS_WHEN ?= auto
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 
-.PHONY: help run build test fmt lint doc unit it browser walk bench openapi rules clean
+.PHONY: help run build test fmt lint doc unit it browser walk bench openapi rules index clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -66,6 +66,9 @@ openapi: ## write docs/openapi.json anew from the handlers
 
 rules: ## write docs/rules.md and the golden matrix anew from the policies
 	@HOLDPOINT_GOLDEN=write cargo test --quiet --locked --package holdpoint-policy -- page matrix
+
+index: ## write the index of AWS operations and docs/aws-index.md anew from pinned packages (`ARGS=--check` compares)
+	@python3 scripts/index/generate.py $(ARGS)
 
 clean: ## remove what was built
 	cargo clean

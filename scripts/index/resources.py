@@ -16,14 +16,16 @@ MEMBERS = {
     "filesystemid": ["filesystemid"], "parameternamewithoutleadingslash": ["name"],
     "autoscalinggroupfriendlyname": ["autoscalinggroupname"], "vpcid": ["vpcid"],
     "clustername": ["cluster", "clustername", "name"], "servicename": ["service", "servicename"],
+    "securitygroupid": ["groupid", "groupids", "securitygroupids"], "trailname": ["name"],
     "keyid": ["keyid"], "streamname": ["streamname"], "repositoryname": ["repositoryname"], "id": ["id", "hostedzoneid"],
 }
+TABLE = "arn:$p:dynamodb:$r:$a:table/{}"
 # Members that name what is changed deeper inside an input, or under a name of no pattern. `*` is every element or key.
 DEEPER = {
-    ("s3", "DeleteObjects"): ["Bucket", "Delete.Objects.*.Key"],
-    ("dynamodb", "BatchWriteItem"): ["RequestItems.*"],
+    ("s3", "DeleteObjects"): [("Delete.Objects.*.Key", "arn:$p:s3:::{Bucket}/{}")],
+    ("dynamodb", "BatchWriteItem"): [("RequestItems.*", TABLE)],
     ("dynamodb", "TransactWriteItems"): [
-        f"TransactItems.*.{kind}.TableName" for kind in ("Put", "Update", "Delete", "ConditionCheck")
+        (f"TransactItems.*.{kind}.TableName", TABLE) for kind in ("Put", "Update", "Delete", "ConditionCheck")
     ],
     ("route53", "ChangeResourceRecordSets"): ["HostedZoneId", "ChangeBatch.Changes.*.ResourceRecordSet.Name"],
     ("sqs", "*"): ["QueueUrl"],
@@ -68,7 +70,8 @@ class Resources:
         kinds.sort(key=lambda kind: not kind["required"])
         for kind in kinds:
             resource = table["resources"].get(kind["resource_type"].rstrip("*"))
-            if resource:
+            # A secret's ARN ends in letters that its name does not tell.
+            if resource and ":secret:" not in resource["arn"]:
                 yield resource["arn"]
 
     def fill(self, template, members):
@@ -100,8 +103,9 @@ class Resources:
                 found[filled[0]] = filled[1]
         for key in ((service, operation), (service, "*")):
             for path in DEEPER.get(key, []):
+                path, template = path if isinstance(path, tuple) else (path, None)
                 if path.split(".")[0] in shape.get("members", {}):
-                    found.setdefault(path, None)
+                    found.setdefault(path, template)
         required = shape.get("required", [])
         for name in members.values():
             if name in found or not NAMES.search(name) or NOT_NAMES.search(name):

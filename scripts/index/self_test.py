@@ -2,13 +2,15 @@
 """Serialises every operation with botocore itself, in every protocol its service lists, as JSON lines on stdout.
 
 Each line has the request and what it was made from: `service`, `operation`, `protocol`, `kind` (`least`: required
-members only, `full`: all of them), `method`, `path`, `query`, `headers`, `body` (base 64), `scope`, `parameters`.
-botocore is the pinned one, installed into a scratch directory; `--inputs DIR` keeps the archives there.
+members only, `full`: all of them), `method`, `path`, `query`, `headers`, `body` (or `body64`, where it is no text), `scope`, `parameters`.
+botocore is the pinned one, unpacked into a scratch directory; `--inputs DIR` keeps the archives there. `--every N
+--gzip FILE` writes each Nth line only, packed: that is how tests/cases/aws/serialised.jsonl.gz was made, with N = 7.
 """
 
 import argparse
 import base64
 import datetime
+import gzip
 import json
 import pathlib
 import sys
@@ -20,6 +22,9 @@ import inputs
 
 WHEN = datetime.datetime(2026, 1, 2, 3, 4, 5, tzinfo=datetime.timezone.utc)
 DEEPEST = 4
+# Tokens without the model's mark, and headers that say how a body travels: no part of what is asked for.
+TOKENS = {"ClientToken", "clientToken", "ClientRequestToken", "clientRequestToken", "IdempotencyToken", "idempotencyToken"}
+TRANSPORT = ("content-length", "content-md5", "x-amz-content-sha256", "x-amz-sdk-checksum-algorithm", "x-amz-checksum-")
 SPEAKS = {"smithy-rpc-v2-cbor": "cbor"}
 
 
@@ -61,7 +66,7 @@ class Values:
                 continue
             given[name] = made[0]
             # An idempotency token is no part of what is asked for.
-            if not member.metadata.get("idempotencyToken"):
+            if not is_token(shape, name, member):
                 wanted[name] = made[1]
             if union:
                 break
@@ -82,20 +87,34 @@ class Values:
         return text, text
 
 
+def is_token(shape, name, member):
+    return member.metadata.get("idempotencyToken") or (name in TOKENS and name not in shape.required_members)
+
+
 def safe(shape, values):
-    """Labels and headers of made-up values must be ones that clients can send."""
+    """Headers of made-up values must be ones that clients can send; what only travels is not expected back."""
+    given, wanted = values
     for name, member in shape.members.items():
-        if name in values[0] and member.type_name == "string" and not getattr(member, "enum", None):
-            if member.serialization.get("location") == "header":
-                values[0][name] = values[1][name] = f"h-{name}"
-        if name in values[0] and member.serialization.get("location") == "headers":
-            values[0][name] = values[1][name] = {"one": "h-one"}
-        if name in values[0] and member.type_name == "list" and member.serialization.get("location") == "header":
-            if member.member.type_name == "string" and not getattr(member.member, "enum", None):
-                values[0][name] = values[1][name] = ["h-one", "h-two"]
+        place = member.serialization.get("location")
+        if name not in given or place not in ("header", "headers"):
+            continue
+        wire = member.serialization.get("name", "").lower()
+        plain = not getattr(member, "enum", None)
+        if member.serialization.get("jsonvalue"):
+            given[name], wanted[name] = {"a": 1}, '{"a":1}'
+        elif place == "headers":
+            given[name] = wanted[name] = {"one": "h-one"}
+        elif member.type_name == "string" and plain:
+            given[name] = wanted[name] = f"h-{name}"
+        elif member.type_name == "list" and member.member.type_name == "string" and not getattr(member.member, "enum", None):
+            given[name] = wanted[name] = ["h-one", "h-two"]
+        if wire.startswith(TRANSPORT) or is_token(shape, name, member):
+            wanted.pop(name, None)
+            if wire == "content-length":
+                given[name] = 4
     payload = shape.serialization.get("payload")
     if payload and shape.members[payload].serialization.get("streaming"):
-        values[0][payload], values[1][payload] = b"body", {"$bytes": 4}
+        given[payload], wanted[payload] = b"body", {"$bytes": 4}
     return values
 
 
@@ -139,13 +158,31 @@ def one(serializer, described, operation, protocol, kind):
         "protocol": SPEAKS.get(protocol, protocol), "method": request["method"],
         "path": path, "query": query,
         "headers": [[key.lower(), str(value)] for key, value in request["headers"].items()],
-        "body": base64.b64encode(body).decode(), "scope": described.signing_name, "parameters": values[1],
+        **text_or_bytes(body), "scope": described.signing_name, "parameters": values[1],
     }
+
+
+def text_or_bytes(body):
+    try:
+        return {"body": body.decode()}
+    except UnicodeDecodeError:
+        return {"body64": base64.b64encode(body).decode()}
+
+
+def write(lines, options):
+    texts = (json.dumps(line, separators=(",", ":"), ensure_ascii=False) + "\n" for line in lines)
+    if options.gzip:
+        sample = "".join(text for at, text in enumerate(texts) if at % options.every == 0)
+        options.gzip.write_bytes(gzip.compress(sample.encode(), 9, mtime=0))
+    else:
+        sys.stdout.writelines(texts)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--inputs", type=pathlib.Path)
+    parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("--gzip", type=pathlib.Path)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         folder = options.inputs or pathlib.Path(scratch)
@@ -153,8 +190,7 @@ def main():
         with zipfile.ZipFile(inputs.fetch("botocore", folder)) as archive:
             archive.extractall(pathlib.Path(scratch) / "lib")
         sys.path.insert(0, str(pathlib.Path(scratch) / "lib"))
-        for line in requests(folder):
-            print(json.dumps(line, separators=(",", ":"), ensure_ascii=False))
+        write(requests(folder), options)
 
 
 if __name__ == "__main__":

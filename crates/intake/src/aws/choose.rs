@@ -1,8 +1,8 @@
 //! One operation out of those that a request could be.
 
+use super::Access;
 use super::head::Head;
 use super::index::{Operation, Service};
-use super::Access;
 
 /// An operation with its service.
 pub(crate) type Found = (&'static Service, &'static Operation);
@@ -42,8 +42,12 @@ pub(crate) fn choose(head: &Head<'_>, mut found: Vec<Found>) -> Option<Choice> {
     let &(service, operation) = found.first()?;
     let differ = found.iter().any(|(_, other)| other.access.reads() != operation.access.reads());
     let doubt = differ.then(|| {
-        let names: Vec<_> = found.iter().map(|(service, operation)| format!("{}:{}", service.name, operation.name)).collect();
-        format!("it could be any of {}; send it to an endpoint `/_svc/SERVICE` to say which", names.join(", "))
+        let names: Vec<_> =
+            found.iter().map(|(service, operation)| format!("{}:{}", service.name, operation.name)).collect();
+        format!(
+            "it could be any of {}; send it to an endpoint `/_svc/SERVICE` to say which",
+            names.join(", ")
+        )
     });
     Some(Choice { service, operation, access: operation.access, doubt })
 }
@@ -78,7 +82,9 @@ fn by_host(head: &Head<'_>, service: &Service) -> bool {
 fn by_user_agent(head: &Head<'_>, service: &Service) -> bool {
     let agent = head.request.headers.iter().find(|(name, _)| name == "user-agent");
     let words = agent.map(|(_, value)| value.split(' ')).into_iter().flatten();
-    let plain = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+    let plain = |text: &str| {
+        text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase()
+    };
     let (id, name) = (plain(service.id), plain(service.name));
     words
         .filter_map(|word| {

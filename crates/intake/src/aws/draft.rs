@@ -107,8 +107,18 @@ impl Call {
         let protocol = service.protocols.first().copied().unwrap_or(Protocol::Json);
         let access = operation.access;
         let (payload, doubt) = (None, None);
-        let draft =
-            Draft { service, operation, protocol, region, account, access, parameters, strange, payload, doubt };
+        let draft = Draft {
+            service,
+            operation,
+            protocol,
+            region,
+            account,
+            access,
+            parameters,
+            strange,
+            payload,
+            doubt,
+        };
         Ok(draft.call())
     }
 }

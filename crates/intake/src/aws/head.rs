@@ -28,7 +28,10 @@ pub(crate) struct Head<'a> {
 impl<'a> Head<'a> {
     pub(crate) fn read(request: &'a Incoming<'a>) -> Result<Self, Refused> {
         if request.path.len() + request.query.len() > LONGEST_TARGET {
-            return Err(refuse(guess(request), "The path and query of this request are too long to be read."));
+            return Err(refuse(
+                guess(request),
+                "The path and query of this request are too long to be read.",
+            ));
         }
         if OVERRIDES.iter().any(|name| request.headers.iter().any(|(header, _)| header == name)) {
             return Err(refuse(guess(request), "A header that overrides the method is not accepted."));
@@ -145,7 +148,8 @@ pub(crate) fn percent(text: &str) -> Option<Cow<'_, str>> {
     while let Some(byte) = bytes.next() {
         match byte {
             b'%' => {
-                let (high, low) = (char::from(bytes.next()?).to_digit(16)?, char::from(bytes.next()?).to_digit(16)?);
+                let (high, low) =
+                    (char::from(bytes.next()?).to_digit(16)?, char::from(bytes.next()?).to_digit(16)?);
                 out.push(u8::try_from(high * 16 + low).ok()?);
             }
             byte => out.push(byte),

@@ -61,7 +61,9 @@ impl<'s> Walk<'s> {
             (Value::Object(object), Some(Shape::Structure(members))) => self.object(object, |name| {
                 members.iter().find(|member| member.name == name).map_or(Way::plain(Type::ANY), Way::of)
             }),
-            (Value::Object(object), Some(Shape::Map { value, .. })) => self.object(object, |_| Way::plain(*value)),
+            (Value::Object(object), Some(Shape::Map { value, .. })) => {
+                self.object(object, |_| Way::plain(*value))
+            }
             (Value::Array(items), Some(Shape::List { of, .. })) => self.array(items, *of),
             (Value::Object(object), _) => self.object(object, |_| Way::plain(Type::ANY)),
             (Value::Array(items), _) => self.array(items, Type::ANY),

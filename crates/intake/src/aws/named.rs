@@ -9,7 +9,12 @@ use super::index::Operation;
 const MOST: usize = 1000;
 
 /// What the parameters name, by the operation's naming members.
-pub(crate) fn resources(operation: &Operation, parameters: &Value, region: &str, account: Option<&str>) -> Vec<Named> {
+pub(crate) fn resources(
+    operation: &Operation,
+    parameters: &Value,
+    region: &str,
+    account: Option<&str>,
+) -> Vec<Named> {
     let mut found = Vec::new();
     for (path, template) in &operation.names {
         let mut ids = Vec::new();
@@ -33,7 +38,9 @@ pub(crate) fn resources(operation: &Operation, parameters: &Value, region: &str,
 fn collect(value: &Value, path: &str, pointer: String, ids: &mut Vec<(String, String)>) {
     let (step, rest) = path.split_once('.').unwrap_or((path, ""));
     match (step, value) {
-        ("", Value::String(text)) if text != "[hidden]" && !text.is_empty() => ids.push((pointer, text.clone())),
+        ("", Value::String(text)) if text != "[hidden]" && !text.is_empty() => {
+            ids.push((pointer, text.clone()))
+        }
         ("" | "*", Value::Array(items)) => {
             for (at, item) in items.iter().enumerate() {
                 collect(item, rest, format!("{pointer}/{at}"), ids);
@@ -55,8 +62,21 @@ fn escaped(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
 }
 
+/// An id as it stands in its ARN; nothing for one that is already part of an ARN.
+fn within<'i>(template: &str, id: &'i str) -> Option<&'i str> {
+    match () {
+        // Parameters may be written with a slash that their ARN has already.
+        () if template.ends_with("/{}") => {
+            Some(id.strip_prefix('/').unwrap_or(id)).filter(|id| !id.starts_with("alias/"))
+        }
+        () if template.ends_with(":function:{}") => Some(id).filter(|id| !id.contains(":function:")),
+        () => Some(id),
+    }
+}
+
 /// An ARN by its template: `$p $r $a` are partition, region and account, `{}` the id, `{Member}` another parameter.
 fn fill(template: &str, id: &str, parameters: &Value, region: &str, account: Option<&str>) -> Option<String> {
+    let id = within(template, id)?;
     let mut arn = String::with_capacity(template.len() + id.len());
     let mut rest = template;
     while let Some(at) = rest.find(['$', '{']) {

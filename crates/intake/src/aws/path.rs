@@ -15,8 +15,9 @@ pub(crate) struct Matched<'a> {
     pub(crate) query: Vec<(&'a str, &'a str)>,
 }
 
-/// How well an operation fits: literal segments, fixed query, required keys that are there.
-type Rank = (usize, usize, usize);
+/// How well an operation fits: literal segments, fixed query, required keys that are there, and whether the path has a
+/// last slash as the operation's has.
+type Rank = (usize, usize, usize, bool);
 
 /// The operation that fits best among these services.
 pub(crate) fn find<'h>(
@@ -26,9 +27,9 @@ pub(crate) fn find<'h>(
     let mut best: Vec<Found> = Vec::new();
     let mut best_rank: Option<Rank> = None;
     for service in eligible(head, services)? {
-        for segments in paths(head, service)? {
+        for (segments, exact) in paths(head, service)?.into_iter().zip([true, false]) {
             for operation in service.by_path(head.request.method, segments.len()) {
-                let Some(rank) = rank(head, service, operation, &segments) else { continue };
+                let Some(rank) = rank(head, service, operation, &segments, exact) else { continue };
                 if best_rank.is_none_or(|best| rank > best) {
                     (best_rank, best) = (Some(rank), Vec::new());
                 }
@@ -44,9 +45,9 @@ pub(crate) fn find<'h>(
     Ok((choice, matched))
 }
 
-/// S3 and its control plane sign alike; only the latter takes an account id in a header.
+/// S3 and its control plane sign alike; only the latter takes an account or an Outpost in a header.
 fn eligible(head: &Head<'_>, services: &[&'static Service]) -> Result<Vec<&'static Service>, Refused> {
-    let account = head.header("x-amz-account-id")?.is_some();
+    let account = head.header("x-amz-account-id")?.is_some() || head.header("x-amz-outpost-id")?.is_some();
     let fits = |service: &&&Service| match service.name {
         "s3" => !account,
         "s3control" => account,
@@ -93,18 +94,21 @@ fn paths<'h>(head: &'h Head<'_>, service: &Service) -> Result<Vec<Vec<&'h str>>,
 /// The bucket in a host name of S3's virtual-host style, empty where it is in the path; nothing for a host of AWS that
 /// is neither.
 fn bucket(host: &str) -> Option<&str> {
-    let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
-    let suffix = [".amazonaws.com", ".amazonaws.com.cn"].iter().find(|suffix| host.ends_with(**suffix));
-    let Some(labels) = suffix.and_then(|suffix| host.strip_suffix(suffix)) else { return Some("") };
+    let lower = host.to_ascii_lowercase();
+    let name = lower.rsplit_once(':').map_or(lower.as_str(), |(name, _)| name);
+    let suffix = [".amazonaws.com", ".amazonaws.com.cn"].iter().find(|suffix| name.ends_with(**suffix));
+    let Some(labels) = suffix.and_then(|suffix| name.strip_suffix(suffix)) else { return Some("") };
     let own = |label: &str| {
-        matches!(label, "s3" | "s3-accelerate" | "s3-fips" | "s3-external-1") || is_zonal(label) || is_old_regional(label)
+        matches!(label, "s3" | "s3-accelerate" | "s3-fips" | "s3-external-1")
+            || is_zonal(label)
+            || is_old_regional(label)
     };
     // A bucket's name may have dots, and one may be called `s3`: the last label that is S3's own is meant.
     let mut found = None;
     let mut from = 0;
     for label in labels.split('.') {
         if own(label) {
-            found = Some(labels.get(..from)?.strip_suffix('.').unwrap_or_default());
+            found = Some(host.get(..from)?.strip_suffix('.').unwrap_or_default());
         }
         from += label.len() + 1;
     }
@@ -117,10 +121,18 @@ fn is_zonal(label: &str) -> bool {
 
 /// `s3-us-west-2`, as host names had it once.
 fn is_old_regional(label: &str) -> bool {
-    label.strip_prefix("s3-").is_some_and(|region| region.matches('-').count() >= 2 && !region.starts_with("accesspoint"))
+    label
+        .strip_prefix("s3-")
+        .is_some_and(|region| region.matches('-').count() >= 2 && !region.starts_with("accesspoint"))
 }
 
-fn rank(head: &Head<'_>, service: &Service, operation: &Operation, segments: &[&str]) -> Option<Rank> {
+fn rank(
+    head: &Head<'_>,
+    service: &Service,
+    operation: &Operation,
+    segments: &[&str],
+    exact: bool,
+) -> Option<Rank> {
     let pattern = operation.pattern.as_ref()?;
     pattern.labels(&plain(segments))?;
     let fixed = |key: &str, wanted: &str| {
@@ -136,7 +148,8 @@ fn rank(head: &Head<'_>, service: &Service, operation: &Operation, segments: &[&
         _ => &[],
     };
     let in_query = |wire: &str| head.query.iter().any(|(name, _)| name.eq_ignore_ascii_case(wire));
-    let in_headers = |wire: &str| head.request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(wire));
+    let in_headers =
+        |wire: &str| head.request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(wire));
     let mut required = members.iter().filter(|member| member.required);
     let there = |place, wire: &str| match place {
         Place::Query => head.query.iter().any(|(name, _)| name == wire),
@@ -160,7 +173,7 @@ fn rank(head: &Head<'_>, service: &Service, operation: &Operation, segments: &[&
         return None;
     }
     let required = required.by_ref().count();
-    Some((pattern.literals, pattern.fixed.len(), required))
+    Some((pattern.literals, pattern.fixed.len(), required, exact))
 }
 
 /// The segments with literals decoded, so that an escaped letter does not hide one.

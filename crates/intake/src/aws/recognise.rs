@@ -1,7 +1,7 @@
-use super::draft::Draft;
-use super::chunked;
 use super::choose::{Choice, Found, choose};
+use super::chunked;
 use super::decode::{self, Fault, Names, Pairs, Parameters};
+use super::draft::Draft;
 use super::head::Head;
 use super::index::{self, Operation, Service, Shape, Type};
 use super::path;
@@ -37,7 +37,8 @@ pub fn recognise(request: &Incoming<'_>) -> Result<Call, Refused> {
             Ok(finish(&head, choice, protocol, read))
         }
         Outline::InBody(services) => {
-            let pairs = decode::form_pairs(request.body).map_err(|why| head.refuse(format!("The form cannot be read: {why}.")))?;
+            let pairs = decode::form_pairs(request.body)
+                .map_err(|why| head.refuse(format!("The form cannot be read: {why}.")))?;
             let choice = by_action(&head, services, &pairs)?;
             let protocol = form_protocol(choice.service);
             let read = form(&head, &choice, &pairs).map_err(|why| unreadable(protocol, &choice, &why))?;
@@ -62,11 +63,13 @@ pub(crate) fn outline<'h>(head: &'h Head<'_>) -> Result<Outline<'h>, Refused> {
             known(by_action(head, services, &head.query)?, How::Query)
         }
         Signal::Form(services) => {
-            let own_path = matches!(head.path, "" | "/") || services.iter().any(|service| service.name == "sqs");
+            let own_path =
+                matches!(head.path, "" | "/") || services.iter().any(|service| service.name == "sqs");
             // The import service of old names the operation in its URL too; it is read from the body.
             let bare = head.query.iter().all(|(key, _)| key == "Operation");
             if head.request.method != "POST" || !own_path || !bare {
-                return Err(head.refuse("A call of this service is a POST of a form to `/`, with nothing in the URL."));
+                return Err(head
+                    .refuse("A call of this service is a POST of a form to `/`, with nothing in the URL."));
             }
             Ok(Outline::InBody(services))
         }
@@ -97,7 +100,9 @@ impl How<'_> {
         let of = input(choice);
         let read = decode::shaped(&tree, of, choice.service, Names::Wire)?;
         match read {
-            serde_json::Value::Object(parameters) => Ok(Read { parameters, strange: Vec::new(), payload: None }),
+            serde_json::Value::Object(parameters) => {
+                Ok(Read { parameters, strange: Vec::new(), payload: None })
+            }
             _ => decode::fault("the body is not an object"),
         }
     }
@@ -124,7 +129,8 @@ fn form(head: &Head<'_>, choice: &Choice, pairs: &Pairs<'_>) -> Result<Read, Fau
 fn by_path(head: &Head<'_>, choice: &Choice, matched: &path::Matched<'_>) -> Result<Read, Fault> {
     let request = head.request;
     let streams = streams(choice);
-    let mut length = header_number(request, "x-amz-decoded-content-length").or_else(|| header_number(request, "content-length"));
+    let mut length = header_number(request, "x-amz-decoded-content-length")
+        .or_else(|| header_number(request, "content-length"));
     let mut payload = request.payload.filter(|text| is_hash(text)).map(str::to_owned);
     if streams && !request.body.is_empty() {
         let (size, hash) = chunked::content(request)?;
@@ -238,7 +244,8 @@ pub(crate) fn unknown(head: &Head<'_>, what: &str) -> Refused {
 }
 
 fn unreadable(protocol: Protocol, choice: &Choice, why: &Fault) -> Refused {
-    let says = format!("The parameters of {}:{} cannot be read: {why}.", choice.service.name, choice.operation.name);
+    let says =
+        format!("The parameters of {}:{} cannot be read: {why}.", choice.service.name, choice.operation.name);
     super::head::refuse(protocol, says)
 }
 

@@ -27,10 +27,13 @@ impl<'a> Signal<'a> {
         let smithy = head.header("smithy-protocol")?;
         let forms = head.speaking(&FORM);
         let form_type = head.content_type("application/x-www-form-urlencoded")?;
-        let in_query = !forms.is_empty() && head.query.iter().any(|(key, _)| key == "Action" || key == "Version");
+        let in_query =
+            !forms.is_empty() && head.query.iter().any(|(key, _)| key == "Action" || key == "Version");
         let signals = [target.is_some(), smithy.is_some(), in_query].iter().filter(|there| **there).count();
         if signals > 1 || ((target.is_some() || smithy.is_some()) && form_type) {
-            return Err(head.refuse("This request could be read in two protocols. Send the signal of one only."));
+            return Err(
+                head.refuse("This request could be read in two protocols. Send the signal of one only.")
+            );
         }
         if let Some(target) = target {
             return Self::of(Signal::Target(target, head.speaking(&[Protocol::Json])), head);

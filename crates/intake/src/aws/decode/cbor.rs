@@ -46,9 +46,15 @@ impl Reader<'_> {
             Type::Bool => Ok(Node::Bool(self.decoder.bool()?)),
             Type::Null => self.decoder.null().map(|()| Node::Null).map_err(Fault::from),
             Type::Undefined => self.decoder.undefined().map(|()| Node::Null).map_err(Fault::from),
-            Type::U8 | Type::U16 | Type::U32 | Type::U64 | Type::I8 | Type::I16 | Type::I32 | Type::I64 | Type::Int => {
-                written(&self.decoder.int()?.to_string())
-            }
+            Type::U8
+            | Type::U16
+            | Type::U32
+            | Type::U64
+            | Type::I8
+            | Type::I16
+            | Type::I32
+            | Type::I64
+            | Type::Int => written(&self.decoder.int()?.to_string()),
             Type::F16 => self.half().and_then(float),
             Type::F32 => float(f64::from(self.decoder.f32()?)),
             Type::F64 => float(self.decoder.f64()?),

@@ -58,7 +58,11 @@ impl<'p> Tree<'p> {
 }
 
 /// The parameters of a form, without `Action` and `Version`, and the names that the model does not have.
-pub(crate) fn form(pairs: &Pairs<'_>, of: Option<Type>, service: &Service) -> Result<(Parameters, Vec<String>), Fault> {
+pub(crate) fn form(
+    pairs: &Pairs<'_>,
+    of: Option<Type>,
+    service: &Service,
+) -> Result<(Parameters, Vec<String>), Fault> {
     if pairs.len() > MOST_VALUES {
         return fault("the form has too many values");
     }
@@ -148,7 +152,9 @@ impl Reader<'_> {
     /// A flattened list goes by its element's name where that has one.
     fn wire<'m>(&self, wire: &'m str, of: Type) -> &'m str {
         match self.service.shape_of(of) {
-            Some(Shape::List { wire: element, flat: true, .. }) if *element != "member" && !self.ec2 => element,
+            Some(Shape::List { wire: element, flat: true, .. }) if *element != "member" && !self.ec2 => {
+                element
+            }
             Some(Shape::Map { form: Some(form), .. }) => form,
             _ => wire,
         }
@@ -183,6 +189,8 @@ fn numbered<'t, 'p>(tree: &'t Tree<'p>, name: &str) -> Result<Vec<&'t Tree<'p>>,
 fn bare(tree: &Tree<'_>) -> Value {
     match tree.value {
         Some(value) => Value::String(value.to_owned()),
-        None => Value::Object(tree.below.iter().map(|(key, below)| ((*key).to_owned(), bare(below))).collect()),
+        None => {
+            Value::Object(tree.below.iter().map(|(key, below)| ((*key).to_owned(), bare(below))).collect())
+        }
     }
 }

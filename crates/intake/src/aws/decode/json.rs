@@ -94,4 +94,3 @@ fn structure(
     }
     Ok(object)
 }
-

@@ -23,8 +23,26 @@ pub(crate) struct Parts<'a> {
 }
 
 /// Headers that say how the body travels, not what is asked for.
-const TRANSPORT: [&str; 6] =
-    ["content-length", "content-md5", "expect", "x-amz-content-sha256", "x-amz-decoded-content-length", "x-amz-trailer"];
+const TRANSPORT: [&str; 6] = [
+    "content-length",
+    "content-md5",
+    "expect",
+    "x-amz-content-sha256",
+    "x-amz-decoded-content-length",
+    "x-amz-trailer",
+];
+
+/// Headers that any call may have, and that the gateway looks at or drops.
+const GENERAL: [&str; 8] = [
+    "x-amz-account-id",
+    "x-amz-api-version",
+    "x-amz-date",
+    "x-amz-outpost-id",
+    "x-amz-s3session-token",
+    "x-amz-security-token",
+    "x-amz-te",
+    "x-amz-user-agent",
+];
 
 /// The parameters, and the names that the model does not have.
 pub(crate) fn rest(parts: &Parts<'_>) -> Result<(Parameters, Vec<String>), Fault> {
@@ -40,6 +58,7 @@ pub(crate) fn rest(parts: &Parts<'_>) -> Result<(Parameters, Vec<String>), Fault
     }
     query(parts, members, &mut into, &mut strange)?;
     headers(parts, members, &mut into)?;
+    other_headers(parts, members, &mut into, &mut strange)?;
     Ok((into, strange))
 }
 
@@ -56,9 +75,12 @@ fn query(
         let member = members.iter().find(|member| member.place == Place::Query && member.wire == *key);
         // A presigned URL may carry in its query what would be headers.
         let member = member.or_else(|| members.iter().find(|member| is_header(member, key)));
-        let map = || members.iter().find(|member| {
-            member.place == Place::Query && matches!(parts.service.shape_of(member.of), Some(Shape::Map { .. }))
-        });
+        let map = || {
+            members.iter().find(|member| {
+                member.place == Place::Query
+                    && matches!(parts.service.shape_of(member.of), Some(Shape::Map { .. }))
+            })
+        };
         match (member, member.is_none().then(map).flatten()) {
             (Some(member), _) if is_transport(member.wire) => {}
             (Some(member), _) => match parts.service.shape_of(member.of) {
@@ -82,7 +104,13 @@ fn query(
 }
 
 /// A pair that belongs to a map in the query; of lists in it there may be several.
-fn in_map(parts: &Parts<'_>, map: &Member, key: &str, text: &str, into: &mut Parameters) -> Result<(), Fault> {
+fn in_map(
+    parts: &Parts<'_>,
+    map: &Member,
+    key: &str,
+    text: &str,
+    into: &mut Parameters,
+) -> Result<(), Fault> {
     let lists = match parts.service.shape_of(map.of) {
         Some(Shape::Map { value, .. }) => matches!(parts.service.shape_of(*value), Some(Shape::List { .. })),
         _ => false,
@@ -113,7 +141,8 @@ fn is_transport(wire: &str) -> bool {
 }
 
 fn headers(parts: &Parts<'_>, members: &[Member], into: &mut Parameters) -> Result<(), Fault> {
-    for member in members.iter().filter(|member| member.place == Place::Header && !is_transport(member.wire)) {
+    for member in members.iter().filter(|member| member.place == Place::Header && !is_transport(member.wire))
+    {
         let mut found = parts.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case(member.wire));
         let Some((_, text)) = found.next() else { continue };
         if found.next().is_some() {
@@ -142,12 +171,36 @@ fn headers(parts: &Parts<'_>, members: &[Member], into: &mut Parameters) -> Resu
     Ok(())
 }
 
+/// Headers of AWS's own that the model does not have: they may change what is done, and so they count.
+fn other_headers(
+    parts: &Parts<'_>,
+    members: &[Member],
+    into: &mut Parameters,
+    strange: &mut Vec<String>,
+) -> Result<(), Fault> {
+    let known = |name: &str| {
+        GENERAL.contains(&name)
+            || is_transport(name)
+            || members.iter().any(|member| match member.place {
+                Place::Header => member.wire.eq_ignore_ascii_case(name),
+                Place::Headers => name.starts_with(&member.wire.to_ascii_lowercase()),
+                _ => false,
+            })
+    };
+    for (name, value) in parts.headers.iter().filter(|(name, _)| name.starts_with("x-amz-") && !known(name)) {
+        strange.push(name.clone());
+        put(into, name, Value::String(value.trim().to_owned()))?;
+    }
+    Ok(())
+}
+
 /// A header's text; `aws-chunked` says how the body travels and is no encoding of the object.
 fn header_text(member: &Member, text: &str) -> Option<String> {
     if !member.wire.eq_ignore_ascii_case("content-encoding") {
         return Some(text.to_owned());
     }
-    let kept: Vec<_> = text.split(',').map(str::trim).filter(|one| !one.eq_ignore_ascii_case("aws-chunked")).collect();
+    let kept: Vec<_> =
+        text.split(',').map(str::trim).filter(|one| !one.eq_ignore_ascii_case("aws-chunked")).collect();
     (!kept.is_empty()).then(|| kept.join(","))
 }
 

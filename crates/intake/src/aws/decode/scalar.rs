@@ -56,7 +56,9 @@ pub(super) fn moment(text: &str) -> Option<String> {
     let text = text.trim();
     let parsed = match seconds(text) {
         Some(time) => time,
-        None => OffsetDateTime::parse(text, &Rfc3339).or_else(|_| OffsetDateTime::parse(text, &Rfc2822)).ok()?,
+        None => {
+            OffsetDateTime::parse(text, &Rfc3339).or_else(|_| OffsetDateTime::parse(text, &Rfc2822)).ok()?
+        }
     };
     parsed.to_offset(UtcOffset::UTC).format(&Rfc3339).ok()
 }

@@ -40,7 +40,9 @@ pub(super) fn read(body: &[u8]) -> Result<Element, Fault> {
             Event::CData(text) => top.text.push_str(&text.xml_content(XmlVersion::Implicit1_0)),
             Event::GeneralRef(reference) => top.text.push(character(&reference)?),
             Event::Comment(_) | Event::Decl(_) => {}
-            Event::PI(_) | Event::DocType(_) => return fault("the body has an XML document type or instruction"),
+            Event::PI(_) | Event::DocType(_) => {
+                return fault("the body has an XML document type or instruction");
+            }
             Event::Eof => break,
         }
     }
@@ -107,7 +109,8 @@ impl ByShape<'_> {
             let mut found = element.children.iter().filter(|child| child.name == member.wire);
             let value = match self.service.shape_of(member.of) {
                 Some(Shape::List { of, flat: true, .. }) => {
-                    let items: Vec<_> = found.map(|item| self.value(item, *of, member.name)).collect::<Result<_, _>>()?;
+                    let items: Vec<_> =
+                        found.map(|item| self.value(item, *of, member.name)).collect::<Result<_, _>>()?;
                     if items.is_empty() {
                         continue;
                     }
@@ -135,7 +138,10 @@ impl ByShape<'_> {
             Some(Shape::Structure(members)) => self.structure(element, members).map(Value::Object),
             Some(Shape::List { of, wire, .. }) => {
                 if let Some(other) = element.children.iter().find(|child| child.name != *wire) {
-                    return fault(format!("`{name}` has an element `{}` where `{wire}` is meant", other.name));
+                    return fault(format!(
+                        "`{name}` has an element `{}` where `{wire}` is meant",
+                        other.name
+                    ));
                 }
                 let items = element.children.iter().map(|item| self.value(item, *of, name));
                 items.collect::<Result<_, _>>().map(Value::Array)
@@ -144,7 +150,8 @@ impl ByShape<'_> {
                 let mut object = Map::new();
                 for entry in &element.children {
                     let part = |wire: &str| entry.children.iter().find(|child| child.name == wire);
-                    let (Some(key), Some(found), 2) = (part(wires.0), part(wires.1), entry.children.len()) else {
+                    let (Some(key), Some(found), 2) = (part(wires.0), part(wires.1), entry.children.len())
+                    else {
                         return fault(format!("`{name}` is not a map as XML writes one"));
                     };
                     put(&mut object, &key.text, self.value(found, *value, name)?)?;

@@ -15,9 +15,9 @@ use std::sync::OnceLock;
 pub use model::{Operation, Service};
 use route::Pattern;
 pub(crate) use shape::{Kind, Member, Place, Shape, Type};
-pub use unpack::{Header, header};
 #[cfg(test)]
 pub(crate) use unpack::text;
+pub use unpack::{Header, header};
 
 /// All services, by name and by the name they sign with.
 struct Index {
@@ -63,10 +63,7 @@ pub fn operation(service: &str, operation: &str) -> Option<&'static Operation> {
 pub fn signed_as(scope: &str) -> Vec<&'static Service> {
     let index = index();
     // S3 signs as another service for directory buckets, Outposts and Object Lambda.
-    let name = match scope {
-        "s3express" | "s3-object-lambda" | "s3-outposts" => "s3",
-        other => other,
-    };
-    let found = index.by_signing.get(name).map(Vec::as_slice).unwrap_or_default();
-    found.iter().filter_map(|&at| index.services.get(at)).collect()
+    let also = if matches!(scope, "s3express" | "s3-object-lambda" | "s3-outposts") { "s3" } else { "" };
+    let found = [scope, also].into_iter().filter_map(|name| index.by_signing.get(name)).flatten();
+    found.filter_map(|&at| index.services.get(at)).collect()
 }

@@ -1,6 +1,8 @@
 use std::fmt;
 use std::sync::OnceLock;
 
+use serde_json::Value;
+
 use super::operations::{self, Contents};
 use super::{Pattern, Shape, Type};
 use crate::aws::{Access, Protocol};
@@ -118,7 +120,8 @@ impl Service {
 
     pub(crate) fn by_path(&self, method: &str, segments: usize) -> impl Iterator<Item = &Operation> {
         let contents = self.contents();
-        let exact = contents.by_path.get(&(method_code(method), segments)).map(Vec::as_slice).unwrap_or_default();
+        let exact =
+            contents.by_path.get(&(method_code(method), segments)).map(Vec::as_slice).unwrap_or_default();
         let greedy = contents.greedy.get(&method_code(method)).map(Vec::as_slice).unwrap_or_default();
         exact.iter().chain(greedy).filter_map(|&at| contents.operations.get(at))
     }
@@ -150,6 +153,29 @@ fn protocol(letter: char, service: &str) -> Option<Protocol> {
     })
 }
 
+impl Operation {
+    /// What goes before the service's host name, with the call's parameters filled in; nothing if one is missing or
+    /// would be more than a part of a host name.
+    #[must_use]
+    pub fn host_prefix_for(&self, parameters: &Value) -> Option<String> {
+        let mut prefix = String::new();
+        let mut rest = self.host_prefix;
+        while let Some((before, after)) = rest.split_once('{') {
+            let (member, after) = after.split_once('}')?;
+            let value = parameters.get(member)?.as_str()?;
+            let plain = value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+            if value.is_empty() || value.len() > 63 || !plain {
+                return None;
+            }
+            prefix.push_str(before);
+            prefix.push_str(value);
+            rest = after;
+        }
+        prefix.push_str(rest);
+        Some(prefix)
+    }
+}
+
 impl fmt::Debug for Service {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Service").field(&self.name).finish()
@@ -158,6 +184,9 @@ impl fmt::Debug for Service {
 
 impl fmt::Debug for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Operation").field("name", &self.name).field("access", &self.access).finish_non_exhaustive()
+        f.debug_struct("Operation")
+            .field("name", &self.name)
+            .field("access", &self.access)
+            .finish_non_exhaustive()
     }
 }

@@ -11,6 +11,9 @@ pub(crate) enum Segment {
     Greedy(&'static str),
 }
 
+/// A label's name, and the decoded segments in its place.
+pub(crate) type Label<'p> = (&'static str, &'p [Cow<'p, str>]);
+
 /// The method, path and fixed query of an operation.
 #[derive(Debug)]
 pub(crate) struct Pattern {
@@ -33,12 +36,14 @@ impl Pattern {
         let fixed = query.split('&').filter(|pair| !pair.is_empty());
         let fixed = fixed.map(|pair| pair.split_once('=').unwrap_or((pair, ""))).collect();
         let greedy = segments.iter().any(|segment| matches!(segment, Segment::Greedy(_)));
-        let literals = segments.iter().filter(|segment| matches!(segment, Segment::Literal(_))).count();
+        // The end of a path with a last slash is no segment that tells one operation from another.
+        let literal = |segment: &&Segment| matches!(segment, Segment::Literal(text) if !text.is_empty());
+        let literals = segments.iter().filter(literal).count();
         Some(Self { method, segments, greedy, fixed, literals })
     }
 
     /// The labels with the decoded segments in their place; nothing if the path is another.
-    pub(crate) fn labels<'p>(&self, path: &'p [Cow<'p, str>]) -> Option<Vec<(&'static str, &'p [Cow<'p, str>])>> {
+    pub(crate) fn labels<'p>(&self, path: &'p [Cow<'p, str>]) -> Option<Vec<Label<'p>>> {
         let mut found = Vec::new();
         let spare = path.len().checked_sub(self.segments.len())?;
         if spare > 0 && !self.greedy {

@@ -34,7 +34,11 @@ pub(crate) struct Type {
 #[derive(Debug)]
 pub(crate) enum Shape {
     Structure(Vec<Member>),
-    List { of: Type, wire: &'static str, flat: bool },
+    List {
+        of: Type,
+        wire: &'static str,
+        flat: bool,
+    },
     Map {
         value: Type,
         wires: (&'static str, &'static str),
@@ -87,7 +91,8 @@ impl Shape {
             _ => (false, rest),
         };
         let mut words = body.split(' ').filter(|word| !word.is_empty());
-        let next_type = |words: &mut dyn Iterator<Item = &'static str>| words.next().map_or(Type::ANY, Type::read);
+        let next_type =
+            |words: &mut dyn Iterator<Item = &'static str>| words.next().map_or(Type::ANY, Type::read);
         match kind {
             "[" => {
                 let of = next_type(&mut words);

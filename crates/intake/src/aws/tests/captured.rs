@@ -14,7 +14,9 @@ fn name_of(capture: &Capture) -> Result<String, String> {
         let head = Head::read(&incoming).map_err(|refused| refused.says)?;
         return match outline(&head).map_err(|refused| refused.says)? {
             Outline::Known(choice, _) => Ok(format!("{}:{}", choice.service.name, choice.operation.name)),
-            Outline::InBody(_) => recognise(&incoming).map(|call| name(&call)).map_err(|refused| refused.says),
+            Outline::InBody(_) => {
+                recognise(&incoming).map(|call| name(&call)).map_err(|refused| refused.says)
+            }
         };
     }
     recognise(&incoming).map(|call| name(&call)).map_err(|refused| refused.says)
@@ -79,7 +81,10 @@ fn the_same_command_has_the_same_meaning_whichever_client_sends_it() {
 
 #[test]
 fn no_capture_of_a_known_call_leaves_a_doubt() {
-    for capture in captures::all().iter().filter(|capture| !capture.cut && !capture.service.is_empty() && !capture.wanted.is_empty()) {
+    for capture in captures::all()
+        .iter()
+        .filter(|capture| !capture.cut && !capture.service.is_empty() && !capture.wanted.is_empty())
+    {
         let call = recognise(&capture.incoming()).unwrap();
         assert_eq!(call.doubts, Vec::<String>::new(), "{}", capture.name);
     }

@@ -65,7 +65,8 @@ fn capture(value: &Value) -> Capture {
     let headers: Vec<_> = pairs.map(|pair| (text(&pair[0]).to_lowercase(), text(&pair[1]))).collect();
     let target = text(&value["target"]);
     let (path, query) = target.split_once('?').unwrap_or((&target, ""));
-    let host = headers.iter().find(|(name, _)| name == "host").map(|(_, value)| value.clone()).unwrap_or_default();
+    let host =
+        headers.iter().find(|(name, _)| name == "host").map(|(_, value)| value.clone()).unwrap_or_default();
     let connect = text(&value["connect_host"]);
     let body = STANDARD.decode(text(&value["body_b64"])).unwrap();
     let wanted = value["match"].as_array().unwrap().iter();

@@ -1,5 +1,7 @@
 //! The embedded index.
 
+use serde_json::json;
+
 use crate::aws::{Access, Protocol, index};
 
 #[test]
@@ -38,10 +40,29 @@ fn operations_are_found_by_name_with_what_the_published_tables_say() {
 #[test]
 fn services_know_their_hosts_and_protocols() {
     let service = index::service("elbv2").unwrap();
-    assert_eq!((service.endpoint_prefix, service.signing_name), ("elasticloadbalancing", "elasticloadbalancing"));
+    assert_eq!(
+        (service.endpoint_prefix, service.signing_name),
+        ("elasticloadbalancing", "elasticloadbalancing")
+    );
     assert_eq!(index::service("iam").unwrap().global_endpoint, Some("iam.amazonaws.com"));
     assert_eq!(index::service("s3").unwrap().protocols, [Protocol::S3]);
     assert_eq!(index::service("s3control").unwrap().protocols, [Protocol::RestXml]);
-    assert_eq!(index::service("cloudwatch").unwrap().protocols, [Protocol::Cbor, Protocol::Json, Protocol::Query]);
+    assert_eq!(
+        index::service("cloudwatch").unwrap().protocols,
+        [Protocol::Cbor, Protocol::Json, Protocol::Query]
+    );
     assert_eq!(index::operation("stepfunctions", "StartSyncExecution").unwrap().host_prefix, "sync-");
+}
+
+#[test]
+fn host_prefixes_are_filled_only_with_parts_of_host_names() {
+    let operation = index::operation("s3control", "ListJobs").unwrap();
+    assert_eq!(operation.host_prefix, "{AccountId}.");
+    let prefix = |account: &str| operation.host_prefix_for(&json!({"AccountId": account}));
+    assert_eq!(prefix("123456789012").as_deref(), Some("123456789012."));
+    assert_eq!(prefix("evil.example/"), None);
+    assert_eq!(prefix(""), None);
+    assert_eq!(operation.host_prefix_for(&json!({})), None);
+    let plain = index::operation("ec2", "StopInstances").unwrap();
+    assert_eq!(plain.host_prefix_for(&json!({})).as_deref(), Some(""));
 }
