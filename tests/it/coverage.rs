@@ -1,8 +1,12 @@
 //! Every route of the API's own description: refused without the right credential, and every one that changes
 //! something leaves an entry in the ledger.
 
+use holdpoint_tests::fake_ssm::{FakeSsm, Script};
 use holdpoint_tests::{Cast, Client, Site, attempt, held, open, settled, until};
 use serde_json::{Value, json};
+
+/// A machine that commands are run on.
+const MACHINE: &str = "i-0123456789abcdef0";
 
 /// A method and a path as the description has them, with who may call.
 struct Route {
@@ -228,6 +232,20 @@ fn mutate(cast: &Cast, route: &str) -> Client {
             expect(cast.ada.post(&format!("/v1/changes/{}/resolution", id(&change)), &body));
             cast.ada.clone()
         }
+        ("POST", "/v1/changes/{id}/cancellation") => {
+            let command = json!({
+                "document": { "name": "AWS-RunShellScript" }, "instances": [MACHINE],
+                "parameters": { "commands": ["systemctl restart web"] },
+            });
+            let (json, command) = ([("content-type", "application/json")], command.to_string());
+            let handed_in =
+                cast.pipeline.call("POST", "/v1/changes?format=ssm", &json, Some(command.as_bytes()));
+            let change = expect(handed_in);
+            expect(cast.ada.answer(&change, "approve"));
+            until("it runs", || cast.ada.state(&id(&change)) == "executing");
+            expect(cast.ada.post(&format!("/v1/changes/{}/cancellation", id(&change)), &json!({})));
+            cast.ada.clone()
+        }
         ("POST", "/v1/agents") => {
             expect(cast.olive.post("/v1/agents", &json!({ "name": "made", "kind": "agent" })));
             cast.olive.clone()
@@ -253,6 +271,12 @@ fn mutate(cast: &Cast, route: &str) -> Client {
 #[test]
 fn every_route_that_changes_something_leaves_an_entry() {
     let Some(site) = Site::new("every_route_that_changes_something_leaves_an_entry") else { return };
+    let aws = FakeSsm::start();
+    aws.machine(MACHINE, &[], Script::Hangs);
+    let site = site.with(&format!(
+        "aws.enabled = false\naws.upstream = {:?}\nssm = {{ enabled = true, install_runbook = true }}",
+        aws.url()
+    ));
     let daemon = site.start();
     let cast = site.cast(&daemon);
     let routes: Vec<String> =
@@ -265,6 +289,7 @@ fn every_route_that_changes_something_leaves_an_entry() {
         "PUT /v1/changes/{id}/claim" => Some(("attempt.renewed", "pipeline")),
         "POST /v1/changes/{id}/outcome" => Some(("change.applied", "pipeline")),
         "POST /v1/changes/{id}/resolution" => Some(("change.applied", "ada")),
+        "POST /v1/changes/{id}/cancellation" => Some(("execution.cancelled", "ada")),
         "POST /v1/agents" => Some(("agent.created", "olive")),
         "POST /v1/agents/{id}/revocation" => Some(("agent.revoked", "olive")),
         "PUT /v1/freeze" => Some(("freeze.set", "ada")),

@@ -1,6 +1,8 @@
 //! Scenarios.
 
 #[cfg(test)]
+mod aws_cases;
+#[cfg(test)]
 mod budgets;
 #[cfg(test)]
 mod bytes;

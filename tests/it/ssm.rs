@@ -1,7 +1,7 @@
 //! Commands on machines: judged with their targets resolved, carried out by the daemon, once, whatever dies.
 
 use holdpoint_tests::fake_ssm::{FakeSsm, Fault, Script};
-use holdpoint_tests::{Cast, Client, Daemon, Site, attempt, until};
+use holdpoint_tests::{Cast, Client, Daemon, Site, attempt, open, until};
 use serde_json::{Value, json};
 
 const START: &str = "StartAutomationExecution";
@@ -102,7 +102,7 @@ fn a_released_command_runs_on_exactly_the_machines_that_people_saw() {
     let said = fleet.site.run(&_daemon, "agent", &["show", id(&change)]).expect(0).out;
     assert!(said.contains("on the machines: success") && said.contains("restarted"), "{said}");
     // The record says which execution it was.
-    let entries = cast.olive.get(&format!("/v1/ledger/entries?change={}", id(&change))).unwrap().text;
+    let entries = cast.olive.get("/v1/ledger/entries?from=0&limit=500").unwrap().text;
     assert!(entries.contains("execution.started"), "{entries}");
 }
 
@@ -226,6 +226,38 @@ fn killed_before_the_answer_the_execution_is_found_and_not_sent_again() {
     daemon.restart();
     until("it is carried out", || fleet.state(&cast.ada, &change) == "applied");
     assert_eq!((fleet.aws.calls(START).len(), fleet.aws.executions(), fleet.aws.ran().len()), (sent, 1, 1));
+}
+
+#[test]
+fn a_closed_calendar_freezes_and_so_does_one_that_does_not_answer() {
+    let aws = FakeSsm::start();
+    aws.calendar("shop", true, "2030-01-01T00:00:00Z");
+    let settings = format!(
+        "aws.enabled = false\naws.upstream = {:?}\naws.region = \"eu-central-1\"\nssm.calendars = [\"shop\"]",
+        aws.url()
+    );
+    let Some(site) = Site::new("a_closed_calendar_freezes_and_so_does_one_that_does_not_answer") else {
+        return;
+    };
+    let site = site.with(&settings);
+    let daemon = site.start();
+    let cast = site.cast(&daemon);
+    let mut number = 0;
+    let mut verdict = || {
+        number += 1;
+        cast.pipeline.submit(&open(&format!("shop{number}")))
+    };
+    until("the calendar is open", || verdict()["state"] == "allowed");
+    let released = verdict();
+    aws.calendar("shop", false, "2030-01-01T00:00:00Z");
+    until("it is closed", || verdict()["facts"]["freeze"]["is"] == "frozen");
+    assert_eq!(cast.pipeline.claim(&released, &attempt(1)).unwrap().code(), "frozen");
+    aws.calendar("shop", true, "2030-01-01T00:00:00Z");
+    until("it is open again", || verdict()["state"] == "allowed");
+    for _ in 0..20 {
+        aws.fault("GetCalendarState", Fault::Internal);
+    }
+    until("it does not answer", || verdict()["facts"]["freeze"]["is"] == "frozen");
 }
 
 #[test]

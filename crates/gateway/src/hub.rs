@@ -71,6 +71,8 @@ struct Inner {
     checkpoint: Mutex<Option<Arc<str>>>,
     /// The freezes in force, as far as this process has heard.
     frozen: watch::Sender<Arc<[Frozen]>>,
+    /// What the change calendars freeze; it ends when they say so, not by the clock.
+    calendar: Mutex<Option<Frozen>>,
     /// Wakes the watcher of freezes.
     freezes: Notify,
     /// Wakes whoever asks whether AWS keys still open something.
@@ -141,10 +143,24 @@ impl Hub {
     pub(crate) fn frozen(&self) -> Arc<[Frozen]> {
         let now = crate::clock::now();
         let all = Arc::clone(&self.inner.frozen.borrow());
-        if all.iter().all(|freeze| freeze.until > now) {
+        let calendar = self.calendar();
+        if calendar.is_none() && all.iter().all(|freeze| freeze.until > now) {
             return all;
         }
-        all.iter().filter(|freeze| freeze.until > now).cloned().collect()
+        calendar.into_iter().chain(all.iter().filter(|freeze| freeze.until > now).cloned()).collect()
+    }
+
+    /// What the change calendars freeze, as far as this process has asked.
+    pub(crate) fn calendar(&self) -> Option<Frozen> {
+        lock(&self.inner.calendar).clone()
+    }
+
+    pub(crate) fn learn_calendar(&self, frozen: Option<Frozen>) {
+        let before = std::mem::replace(&mut *lock(&self.inner.calendar), frozen.clone());
+        if before.map(|freeze| freeze.reason) != frozen.map(|freeze| freeze.reason) {
+            self.inner.any.send_modify(|count| *count = count.wrapping_add(1));
+            self.moved(self.all_waited_for());
+        }
     }
 
     pub(crate) fn learn_frozen(&self, frozen: Vec<Frozen>) {

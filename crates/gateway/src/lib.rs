@@ -118,6 +118,11 @@ pub async fn run(
     let mut gateway = None;
     if let Some((listener, _)) = aws {
         let (served, jobs) = aws::Gateway::new(&app.config)?;
+        if app.config.aws.look_ups {
+            let look_up: Box<dyn facts::LookUp> =
+                Box::new(facts::AwsLookUp::new(Arc::clone(&served), Arc::clone(&app.config)));
+            app.look_ups = Arc::from(vec![look_up]);
+        }
         app.aws = Some(served);
         gateway = Some((listener, jobs));
     }

@@ -49,11 +49,13 @@ impl AppState {
         ledger_key: Arc<LedgerKey>,
         stopping: watch::Receiver<bool>,
     ) -> Self {
+        let hub = Hub::default();
+        hub.learn_calendar(crate::worker::calendar::unasked(&config.ssm.calendars));
         let readers = Arc::new(Semaphore::new(config.limits.documents_at_once));
         Self {
             db,
             policies,
-            hub: Hub::default(),
+            hub,
             config,
             ledger_key,
             metrics: Arc::default(),

@@ -71,6 +71,22 @@ fn is_in(list: &[String], word: &str) -> bool {
 }
 
 impl Patterns {
+    /// What the tags and the name of a resource say about its environment, the highest of them, and the words for it.
+    #[must_use]
+    pub fn sign(
+        &self,
+        address: &str,
+        tags: &BTreeMap<String, String>,
+        name: &str,
+    ) -> Option<(Environment, String)> {
+        let of_tags = tags.iter().filter_map(|(key, value)| {
+            let environment = self.of_tag(key, value)?;
+            Some((environment, format!("`{address}` is tagged {key}={value}")))
+        });
+        let of_name = self.of_name(name).map(|environment| (environment, format!("`{address}` is named `{name}`")));
+        of_tags.chain(of_name).max_by_key(|(environment, _)| *environment)
+    }
+
     /// What a tag says.
     pub(crate) fn of_tag(&self, key: &str, value: &str) -> Option<Environment> {
         let key = key.rsplit(['/', ':']).next().unwrap_or(key);

@@ -1,6 +1,8 @@
 //! Calls of AWS's API, handed in as JSON: ordinary ones carry nothing that is held, dangerous ones the hazard that they
 //! are. The parameters are those of the published models.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -24,10 +26,14 @@ fn call(service: &str, operation: &str, parameters: Value) -> Value {
 
 fn told(change: &Change) -> String {
     let effect = |effect: &Effect| {
-        let hazards: Vec<_> = effect.hazards.iter().map(|h| format!("{}: {}", h.kind.as_str(), h.evidence)).collect();
+        let hazards: Vec<_> =
+            effect.hazards.iter().map(|h| format!("{}: {}", h.kind.as_str(), h.evidence)).collect();
         let manners: Vec<_> = effect.manners.iter().map(|m| m.manner.as_str()).collect();
         let (kind, class) = (effect.effect.as_str(), effect.class.as_str());
-        format!("{kind} {} ({}, {class}) {hazards:?} {manners:?}", effect.resource.address, effect.resource.kind)
+        format!(
+            "{kind} {} ({}, {class}) {hazards:?} {manners:?}",
+            effect.resource.address, effect.resource.kind
+        )
     };
     change.effects.iter().map(effect).collect::<Vec<_>>().join("\n    ")
 }
@@ -35,7 +41,10 @@ fn told(change: &Change) -> String {
 /// Whether some rule of the built-in policies would hold it in production.
 fn is_held(effect: &Effect) -> bool {
     let destroys = effect.effect.destroys() && effect.class != Class::Other;
-    !effect.hazards.is_empty() || !effect.manners.is_empty() || destroys || effect.effect == EffectKind::Execute
+    !effect.hazards.is_empty()
+        || !effect.manners.is_empty()
+        || destroys
+        || effect.effect == EffectKind::Execute
 }
 
 #[test]
@@ -64,10 +73,14 @@ fn dangerous_calls_carry_their_hazard() {
             case[key].as_array().unwrap().iter().map(|word| word.as_str().unwrap().to_owned()).collect()
         };
         let fits = |effect: &Effect| {
-            let hazards: BTreeSet<String> = effect.hazards.iter().map(|h| h.kind.as_str().to_owned()).collect();
-            let manners: BTreeSet<String> = effect.manners.iter().map(|m| m.manner.as_str().to_owned()).collect();
+            let hazards: BTreeSet<String> =
+                effect.hazards.iter().map(|h| h.kind.as_str().to_owned()).collect();
+            let manners: BTreeSet<String> =
+                effect.manners.iter().map(|m| m.manner.as_str().to_owned()).collect();
             let kind = case["effect"].as_str().is_none_or(|kind| kind == effect.effect.as_str());
-            kind && words("hazards").is_subset(&hazards) && words("manners").is_subset(&manners) && is_held(effect)
+            kind && words("hazards").is_subset(&hazards)
+                && words("manners").is_subset(&manners)
+                && is_held(effect)
         };
         if !change.effects.iter().any(fits) {
             wrong.push(format!("{case}\n    {}", told(&change)));
@@ -92,7 +105,10 @@ fn what_becomes_of_the_backups_is_read_from_the_call() {
     let id = "DBInstanceIdentifier";
     let delete = |parameters: Value| backup("rds", "DeleteDBInstance", parameters);
     assert_eq!(delete(json!({id: "a", "SkipFinalSnapshot": true})), Backup::RemovedWithIt);
-    assert_eq!(delete(json!({id: "a", "SkipFinalSnapshot": true, "DeleteAutomatedBackups": false})), Backup::Kept);
+    assert_eq!(
+        delete(json!({id: "a", "SkipFinalSnapshot": true, "DeleteAutomatedBackups": false})),
+        Backup::Kept
+    );
     assert_eq!(delete(json!({id: "a", "FinalDBSnapshotIdentifier": "last"})), Backup::Kept);
     // Without either, the API refuses, unless the data lies in a cluster.
     assert_eq!(delete(json!({id: "a"})), Backup::Guarded);
@@ -139,12 +155,32 @@ fn two_calls_that_differ_have_different_digests_and_the_same_has_the_same() {
 fn secrets_are_shown_nowhere() {
     let secret = "hunter2-very-secret";
     for call in [
-        call("rds", "CreateDBInstance", json!({"DBInstanceIdentifier": "a", "DBInstanceClass": "x", "Engine": "y", "MasterUserPassword": secret})),
+        call(
+            "rds",
+            "CreateDBInstance",
+            json!({"DBInstanceIdentifier": "a", "DBInstanceClass": "x", "Engine": "y", "MasterUserPassword": secret}),
+        ),
         call("secretsmanager", "PutSecretValue", json!({"SecretId": "s", "SecretString": secret})),
-        call("lambda", "UpdateFunctionConfiguration", json!({"FunctionName": "f", "Environment": {"Variables": {"DB_PASSWORD": secret}}})),
-        call("ecs", "RegisterTaskDefinition", json!({"family": "f", "containerDefinitions": [{"name": "c", "environment": [{"name": "API_TOKEN", "value": secret}]}]})),
-        call("ssm", "SendCommand", json!({"DocumentName": "AWS-RunShellScript", "InstanceIds": ["i-1"], "Parameters": {"commands": [format!("PGPASSWORD={secret} psql -h db -c 'drop table a'")]}})),
-        call("rds-data", "ExecuteStatement", json!({"resourceArn": "r", "secretArn": "s", "sql": format!("ALTER USER app WITH PASSWORD '{secret}'")})),
+        call(
+            "lambda",
+            "UpdateFunctionConfiguration",
+            json!({"FunctionName": "f", "Environment": {"Variables": {"DB_PASSWORD": secret}}}),
+        ),
+        call(
+            "ecs",
+            "RegisterTaskDefinition",
+            json!({"family": "f", "containerDefinitions": [{"name": "c", "environment": [{"name": "API_TOKEN", "value": secret}]}]}),
+        ),
+        call(
+            "ssm",
+            "SendCommand",
+            json!({"DocumentName": "AWS-RunShellScript", "InstanceIds": ["i-1"], "Parameters": {"commands": [format!("PGPASSWORD={secret} psql -h db -c 'drop table a'")]}}),
+        ),
+        call(
+            "rds-data",
+            "ExecuteStatement",
+            json!({"resourceArn": "r", "secretArn": "s", "sql": format!("ALTER USER app WITH PASSWORD '{secret}'")}),
+        ),
     ] {
         let change = judged(&call);
         let content = String::from_utf8(change.content().unwrap()).unwrap();
@@ -160,8 +196,14 @@ fn what_is_no_call_is_refused_by_name() {
         (json!({"service": "nosuch", "operation": "Delete", "region": "eu-west-1"}), "unknown_call"),
         (json!({"service": "rds", "operation": "DeleteDBInstance"}), "wrong_type"),
         (json!({"service": "rds", "operation": "DeleteDBInstance", "region": "r", "wish": 1}), "wrong_type"),
-        (json!({"service": "rds", "operation": "DeleteDBInstance", "region": "r", "parameters": []}), "wrong_type"),
-        (json!({"service": "rds", "operation": "DeleteDBInstance", "region": "r", "parameters": {}, "params": {}}), "wrong_type"),
+        (
+            json!({"service": "rds", "operation": "DeleteDBInstance", "region": "r", "parameters": []}),
+            "wrong_type",
+        ),
+        (
+            json!({"service": "rds", "operation": "DeleteDBInstance", "region": "r", "parameters": {}, "params": {}}),
+            "wrong_type",
+        ),
         (json!([]), "empty"),
     ] {
         let error = read(Format::Aws, document.to_string().as_bytes()).unwrap_err();

@@ -139,7 +139,7 @@ pub async fn looked(c: &mut Conn, change: ChangeId, progress: &str, cancel_sent:
 /// Somebody cancels an execution. Cancelling it again changes nothing.
 ///
 /// # Errors
-/// `NotFound` if the change is none of commands; `Conflict` of code `not_executing` unless it is being carried out.
+/// `Conflict` of code `not_executing` unless it is a change of commands that is being carried out.
 pub async fn cancel(tx: &mut Conn, change: ChangeId, by: &str) -> Result<(), Error> {
     let cancelled: Option<Option<String>> = sqlx::query_scalar(
         "select cancelled_by from holdpoint.executions where change_id = $1 for no key update",
@@ -148,7 +148,7 @@ pub async fn cancel(tx: &mut Conn, change: ChangeId, by: &str) -> Result<(), Err
     .fetch_optional(&mut *tx)
     .await?;
     match cancelled {
-        None => Err(Error::not_found(format!("execution of the change `{change}`"))),
+        None => Err(Error::conflict("not_executing", "the daemon carries out commands on machines only")),
         Some(Some(_)) => Ok(()),
         Some(None) => {
             sqlx::query(

@@ -122,7 +122,10 @@ mod tests {
         let json = r#"{"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException","message":"x"}"#;
         let denied = Why::Refused("AccessDenied".into());
         assert_eq!(refused("rds", "DescribeDBInstances", 403, query), denied);
-        assert_eq!(refused("ec2", "DescribeVolumes", 400, ec2), Why::Missing("InvalidVolume.NotFound".into()));
+        assert_eq!(
+            refused("ec2", "DescribeVolumes", 400, ec2),
+            Why::Missing("InvalidVolume.NotFound".into())
+        );
         assert_eq!(refused("s3", "GetBucketVersioning", 404, s3), Why::Missing("NoSuchBucket".into()));
         let gone = Why::Missing("ResourceNotFoundException".into());
         assert_eq!(refused("dynamodb", "DescribeTable", 400, json), gone);

@@ -32,7 +32,8 @@ impl Wire {
         };
         match question.service().protocol {
             Protocol::Query(version) => {
-                let body = form(question.operation(), version, given.iter().map(|(k, v)| (k.as_str(), scalar(v))));
+                let body =
+                    form(question.operation(), version, given.iter().map(|(k, v)| (k.as_str(), scalar(v))));
                 Ok(posted("application/x-www-form-urlencoded; charset=utf-8", body.into_bytes()))
             }
             Protocol::Json(prefix, version) => {

@@ -21,11 +21,17 @@ pub(super) async fn balancer(view: &View<'_>, subject: &Subject, seen: &mut Seen
     let main = view.ask("elbv2", "DescribeLoadBalancers", json!({ parameter: named })).await;
     let Some(row) = seen.main(main, "LoadBalancers") else { return };
     seen.name = Some(text(&row, "LoadBalancerName"));
-    seen.was_text(&row, &[("state", "State/Code"), ("scheme", "Scheme"), ("type", "Type"), ("host", "DNSName")]);
+    seen.was_text(
+        &row,
+        &[("state", "State/Code"), ("scheme", "Scheme"), ("type", "Type"), ("host", "DNSName")],
+    );
     let arn = text(&row, "LoadBalancerArn");
     let short = arn.split_once("loadbalancer/").map_or("", |(_, short)| short).to_owned();
-    let (namespace, name) =
-        if text(&row, "Type") == "application" { ("AWS/ApplicationELB", "RequestCount") } else { ("AWS/NetworkELB", "NewFlowCount") };
+    let (namespace, name) = if text(&row, "Type") == "application" {
+        ("AWS/ApplicationELB", "RequestCount")
+    } else {
+        ("AWS/NetworkELB", "NewFlowCount")
+    };
     let requests = Metric {
         namespace,
         name,
@@ -42,7 +48,8 @@ pub(super) async fn balancer(view: &View<'_>, subject: &Subject, seen: &mut Seen
         metric(view, requests),
     );
     for row in seen.listed(listeners, "listeners") {
-        let mut listener = Dependent::new("aws_lb_listener", &text(&row, "ListenerArn"), "listens on it", Link::Owner);
+        let mut listener =
+            Dependent::new("aws_lb_listener", &text(&row, "ListenerArn"), "listens on it", Link::Owner);
         listener.name = format!("{} {}", text(&row, "Protocol"), text(&row, "Port"));
         seen.depends(listener);
     }

@@ -15,7 +15,10 @@ pub(super) async fn cluster(view: &View<'_>, subject: &Subject, seen: &mut Seen)
         view.list("elasticache", "DescribeSnapshots", &of, "Snapshots/Snapshot"),
     );
     if let Some(row) = seen.main(main, "CacheClusters/CacheCluster") {
-        seen.was_text(&row, &[("state", "CacheClusterStatus"), ("engine", "Engine"), ("class", "CacheNodeType")]);
+        seen.was_text(
+            &row,
+            &[("state", "CacheClusterStatus"), ("engine", "Engine"), ("class", "CacheNodeType")],
+        );
         seen.was_number(&row, &[("nodes", "NumCacheNodes"), ("backup_days", "SnapshotRetentionLimit")]);
         let group = text(&row, "ReplicationGroupId");
         if !group.is_empty() {
@@ -33,10 +36,18 @@ pub(super) async fn group(view: &View<'_>, subject: &Subject, seen: &mut Seen) {
         view.list("elasticache", "DescribeSnapshots", &of, "Snapshots/Snapshot"),
     );
     if let Some(row) = seen.main(main, "ReplicationGroups/ReplicationGroup") {
-        seen.was_text(&row, &[("state", "Status"), ("failover", "AutomaticFailover"), ("class", "CacheNodeType")]);
+        seen.was_text(
+            &row,
+            &[("state", "Status"), ("failover", "AutomaticFailover"), ("class", "CacheNodeType")],
+        );
         seen.was_number(&row, &[("backup_days", "SnapshotRetentionLimit")]);
         for member in texts(&row, "MemberClusters/ClusterId") {
-            seen.depends(Dependent::new("aws_elasticache_cluster", &member, "is a member of it", Link::Owner));
+            seen.depends(Dependent::new(
+                "aws_elasticache_cluster",
+                &member,
+                "is a member of it",
+                Link::Owner,
+            ));
         }
     }
     points(seen, saved);

@@ -21,11 +21,20 @@ pub(super) async fn service(view: &View<'_>, subject: &Subject, seen: &mut Seen)
     seen.tagged(&row, "tags");
     seen.name = Some(text(&row, "serviceName"));
     seen.was_text(&row, &[("state", "status"), ("task", "taskDefinition"), ("launch", "launchType")]);
-    seen.was_number(&row, &[("desired", "desiredCount"), ("running", "runningCount"), ("pending", "pendingCount")]);
+    seen.was_number(
+        &row,
+        &[("desired", "desiredCount"), ("running", "runningCount"), ("pending", "pendingCount")],
+    );
     for arn in texts(&row, "loadBalancers/targetGroupArn") {
-        seen.depends(Dependent::new("aws_lb_target_group", &arn, "sends traffic to its tasks", Link::Mention));
+        seen.depends(Dependent::new(
+            "aws_lb_target_group",
+            &arn,
+            "sends traffic to its tasks",
+            Link::Mention,
+        ));
     }
-    let tasks = view.list("ecs", "ListTasks", json!({"cluster": cluster, "serviceName": name}), "taskArns").await;
+    let tasks =
+        view.list("ecs", "ListTasks", json!({"cluster": cluster, "serviceName": name}), "taskArns").await;
     for arn in seen.listed(tasks, "tasks") {
         let arn = arn.as_str().unwrap_or_default();
         seen.depends(Dependent::new("aws_ecs_task", arn, "is one of its running tasks", Link::Owner));
@@ -47,7 +56,11 @@ pub(super) async fn cluster(view: &View<'_>, subject: &Subject, seen: &mut Seen)
         seen.was("state", text(&row, "status"));
         seen.was_number(
             &row,
-            &[("running", "runningTasksCount"), ("services", "activeServicesCount"), ("machines", "registeredContainerInstancesCount")],
+            &[
+                ("running", "runningTasksCount"),
+                ("services", "activeServicesCount"),
+                ("machines", "registeredContainerInstancesCount"),
+            ],
         );
     }
     let found = [
@@ -72,12 +85,21 @@ pub(super) async fn kubernetes(view: &View<'_>, subject: &Subject, seen: &mut Se
     if let Some(row) = seen.main(main, "cluster") {
         seen.name = Some(text(&row, "name"));
         seen.was_text(&row, &[("state", "status"), ("version", "version")]);
-        seen.was_truth(&row, &[("deletion_protection", "deletionProtection"), ("public", "resourcesVpcConfig/endpointPublicAccess")]);
+        seen.was_truth(
+            &row,
+            &[
+                ("deletion_protection", "deletionProtection"),
+                ("public", "resourcesVpcConfig/endpointPublicAccess"),
+            ],
+        );
         for (key, value) in rows(&row, "tags").iter().filter_map(|tags| tags.as_object()).flatten().take(50) {
             seen.tags.insert(plain(key), plain(value.as_str().unwrap_or_default()));
         }
     }
-    let found = [(groups, "aws_eks_node_group", "nodegroups"), (profiles, "aws_eks_fargate_profile", "fargateProfileNames")];
+    let found = [
+        (groups, "aws_eks_node_group", "nodegroups"),
+        (profiles, "aws_eks_fargate_profile", "fargateProfileNames"),
+    ];
     for (answer, kind, path) in found {
         for name in seen.aside(answer).map(|answer| texts(&answer, path)).unwrap_or_default() {
             seen.depends(Dependent::new(kind, &name, "carries its pods", Link::Owner));

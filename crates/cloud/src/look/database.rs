@@ -5,14 +5,15 @@ use std::time::Duration;
 use holdpoint_core::Link;
 use serde_json::{Value, json};
 
+use super::Subject;
 use super::seen::{Dependent, Saved, Seen};
 use super::traffic::{Metric, metric};
 use super::view::View;
-use super::Subject;
 use crate::ask::{Rows, Unanswered, number, rows, text, texts, truth};
 
 const HOUR: Duration = Duration::from_secs(3600);
-const SHOWN: &[(&str, &str)] = &[("engine", "Engine"), ("version", "EngineVersion"), ("class", "DBInstanceClass")];
+const SHOWN: &[(&str, &str)] =
+    &[("engine", "Engine"), ("version", "EngineVersion"), ("class", "DBInstanceClass")];
 
 pub(super) async fn instance(view: &View<'_>, subject: &Subject, seen: &mut Seen) {
     let id = subject.id.as_str();
@@ -38,8 +39,18 @@ pub(super) async fn instance(view: &View<'_>, subject: &Subject, seen: &mut Seen
     if let Some(row) = seen.main(main, "DBInstances/DBInstance") {
         common(seen, &row, "DBInstanceStatus");
         seen.was_truth(&row, &[("public", "PubliclyAccessible"), ("several_zones", "MultiAZ")]);
-        replicas(seen, &row, "ReadReplicaDBInstanceIdentifiers/ReadReplicaDBInstanceIdentifier", "aws_db_instance");
-        replicas(seen, &row, "ReadReplicaDBClusterIdentifiers/ReadReplicaDBClusterIdentifier", "aws_rds_cluster");
+        replicas(
+            seen,
+            &row,
+            "ReadReplicaDBInstanceIdentifiers/ReadReplicaDBInstanceIdentifier",
+            "aws_db_instance",
+        );
+        replicas(
+            seen,
+            &row,
+            "ReadReplicaDBClusterIdentifiers/ReadReplicaDBClusterIdentifier",
+            "aws_rds_cluster",
+        );
         let cluster = text(&row, "DBClusterIdentifier");
         if !cluster.is_empty() {
             seen.depends(Dependent::new("aws_rds_cluster", &cluster, "has it as a member", Link::Owner));
@@ -77,6 +88,54 @@ pub(super) async fn cluster(view: &View<'_>, subject: &Subject, seen: &mut Seen)
     }
     note_snapshots(seen, snapshots, "DBClusterSnapshotIdentifier", subject);
     seen.traffic("connections_last_hour", live);
+}
+
+/// How the API calls a snapshot of a kind, and its source.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Kind {
+    list: &'static str,
+    rows: &'static str,
+    id: &'static str,
+    source: &'static str,
+    sources: &'static str,
+    described: &'static str,
+}
+
+pub(super) const OF_INSTANCE: Kind = Kind {
+    list: "DescribeDBSnapshots",
+    rows: "DBSnapshots/DBSnapshot",
+    id: "DBSnapshotIdentifier",
+    source: "DBInstanceIdentifier",
+    sources: "DescribeDBInstances",
+    described: "DBInstances/DBInstance",
+};
+
+pub(super) const OF_CLUSTER: Kind = Kind {
+    list: "DescribeDBClusterSnapshots",
+    rows: "DBClusterSnapshots/DBClusterSnapshot",
+    id: "DBClusterSnapshotIdentifier",
+    source: "DBClusterIdentifier",
+    sources: "DescribeDBClusters",
+    described: "DBClusters/DBCluster",
+};
+
+/// A snapshot: what it is of, whether that still exists, and which others are left when it goes.
+pub(super) async fn snapshot(view: &View<'_>, subject: &Subject, seen: &mut Seen, kind: Kind) {
+    let main = view.ask("rds", kind.list, json!({ kind.id: subject.id })).await;
+    let Some(row) = seen.main(main, kind.rows) else { return };
+    seen.tagged(&row, "TagList/Tag");
+    seen.was_text(&row, &[("made", "SnapshotType"), ("state", "Status"), ("at", "SnapshotCreateTime")]);
+    seen.was_number(&row, &[("gigabytes", "AllocatedStorage")]);
+    let source = text(&row, kind.source);
+    seen.was("of", source.clone());
+    let of = json!({ kind.source: source });
+    let (others, described) =
+        tokio::join!(view.list("rds", kind.list, &of, kind.rows), view.ask("rds", kind.sources, &of));
+    note_snapshots(seen, others, kind.id, subject);
+    seen.points.retain(|point| point.id != subject.id);
+    if let Some(described) = seen.aside(described) {
+        seen.was("source_exists", !rows(&described, kind.described).is_empty());
+    }
 }
 
 fn common(seen: &mut Seen, row: &Value, status: &str) {

@@ -60,9 +60,8 @@ pub(super) async fn record(view: &View<'_>, subject: &Subject, seen: &mut Seen) 
         .into_iter()
         .filter(|row| dotted(&text(row, "Name")) == name)
         .collect();
-    let this = |row: &Value| {
-        text(row, "Type") == kind && set.is_none_or(|set| text(row, "SetIdentifier") == set)
-    };
+    let this =
+        |row: &Value| text(row, "Type") == kind && set.is_none_or(|set| text(row, "SetIdentifier") == set);
     let (gone, left): (Vec<&Value>, Vec<&Value>) = same.into_iter().partition(|row| this(row));
     seen.name = Some(crate::ask::plain(&name));
     seen.exists = Some(!gone.is_empty());

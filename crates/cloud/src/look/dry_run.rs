@@ -92,8 +92,15 @@ mod tests {
 
     #[test]
     fn what_the_call_says_of_dry_run_does_not_count() {
-        let given = [("DryRun", "false"), ("dryrun", "false"), ("DryRun.1", "x"), ("Action", "RunInstances"), ("InstanceId.1", "i-1")];
-        let given: Vec<(String, String)> = given.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        let given = [
+            ("DryRun", "false"),
+            ("dryrun", "false"),
+            ("DryRun.1", "x"),
+            ("Action", "RunInstances"),
+            ("InstanceId.1", "i-1"),
+        ];
+        let given: Vec<(String, String)> =
+            given.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
         assert_eq!(body(&given), "Action=TerminateInstances&Version=2016-11-15&DryRun=true&InstanceId.1=i-1");
         assert!(wire("CopySnapshot", &[("PresignedUrl".into(), "https://x".into())]).is_err());
     }
@@ -111,7 +118,10 @@ mod tests {
     #[test]
     fn an_answer_that_says_nothing_known_is_unknown() {
         let of = |code: &str| {
-            outcome(format!("<Response><Errors><Error><Code>{code}</Code></Error></Errors></Response>").as_bytes())
+            outcome(
+                format!("<Response><Errors><Error><Code>{code}</Code></Error></Errors></Response>")
+                    .as_bytes(),
+            )
         };
         assert_eq!(of("DryRunOperation"), Outcome::WouldSucceed);
         assert_eq!(of("UnauthorizedOperation"), Outcome::NotPermitted);

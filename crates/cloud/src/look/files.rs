@@ -22,7 +22,8 @@ pub(super) async fn look(view: &View<'_>, subject: &Subject, seen: &mut Seen) {
         seen.was("replication", text(&row, "FileSystemProtection/ReplicationOverwriteProtection"));
     }
     for row in rows(&seen.aside(mounts).unwrap_or_default(), "MountTargets") {
-        let mount = Dependent::new("aws_efs_mount_target", &text(row, "MountTargetId"), "mounts it", Link::Mention);
+        let mount =
+            Dependent::new("aws_efs_mount_target", &text(row, "MountTargetId"), "mounts it", Link::Mention);
         seen.depends(mount);
     }
     seen.gap("not looked at: its backups, and who has it mounted");

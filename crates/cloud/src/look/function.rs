@@ -39,11 +39,15 @@ pub(super) async fn look(view: &View<'_>, subject: &Subject, seen: &mut Seen) {
     };
     if let Some(row) = described {
         seen.name = Some(text(&row, "FunctionName"));
-        seen.was_text(&row, &[("state", "State"), ("runtime", "Runtime"), ("role", "Role"), ("changed", "LastModified")]);
+        seen.was_text(
+            &row,
+            &[("state", "State"), ("runtime", "Runtime"), ("role", "Role"), ("changed", "LastModified")],
+        );
         let tags = view.ask("lambda", "ListTags", json!({"Resource": text(&row, "FunctionArn")})).await;
         if let Some(Value::Object(tags)) = seen.aside(tags).as_ref().and_then(|tags| tags.get("Tags")) {
             let plain = |value: &Value| crate::ask::plain(value.as_str().unwrap_or_default());
-            seen.tags = tags.iter().take(50).map(|(key, value)| (crate::ask::plain(key), plain(value))).collect();
+            seen.tags =
+                tags.iter().take(50).map(|(key, value)| (crate::ask::plain(key), plain(value))).collect();
         }
     }
     if let Some(sources) = seen.aside(sources) {
@@ -59,7 +63,12 @@ pub(super) async fn look(view: &View<'_>, subject: &Subject, seen: &mut Seen) {
     }
     if let Some(aliases) = seen.aside(aliases) {
         for row in rows(&aliases, "Aliases") {
-            seen.depends(Dependent::new("aws_lambda_alias", &text(row, "Name"), "points at it", Link::Mention));
+            seen.depends(Dependent::new(
+                "aws_lambda_alias",
+                &text(row, "Name"),
+                "points at it",
+                Link::Mention,
+            ));
         }
     }
     if let Some(concurrency) = seen.aside(concurrency) {
@@ -79,7 +88,8 @@ fn callers(seen: &mut Seen, policy: &Value) {
     for statement in rows(&document, "Statement") {
         let mut who = texts(statement, "Principal/Service");
         who.extend(texts(statement, "Principal/AWS"));
-        let from = rows(statement, "Condition").first().map(|condition| condition.to_string()).unwrap_or_default();
+        let from =
+            rows(statement, "Condition").first().map(|condition| condition.to_string()).unwrap_or_default();
         callers.push(crate::ask::plain(&format!("{} {from}", who.join(", "))));
     }
     callers.truncate(30);

@@ -18,7 +18,10 @@ pub(super) async fn role(view: &View<'_>, subject: &Subject, seen: &mut Seen) {
     );
     if let Some(row) = seen.main(main, "Role") {
         seen.tagged(&row, "Tags");
-        seen.was_text(&row, &[("last_used", "RoleLastUsed/LastUsedDate"), ("made", "CreateDate"), ("path", "Path")]);
+        seen.was_text(
+            &row,
+            &[("last_used", "RoleLastUsed/LastUsedDate"), ("made", "CreateDate"), ("path", "Path")],
+        );
         seen.was_number(&row, &[("session_seconds", "MaxSessionDuration")]);
         trust(seen, &row);
     }
@@ -82,7 +85,8 @@ pub(super) async fn user(view: &View<'_>, subject: &Subject, seen: &mut Seen) {
             seen.depends(Dependent::new("aws_iam_access_key", &key, "is its active key", Link::Owner));
         }
     }
-    let groups: Vec<String> = seen.listed(groups, "groups").iter().map(|row| text(row, "GroupName")).collect();
+    let groups: Vec<String> =
+        seen.listed(groups, "groups").iter().map(|row| text(row, "GroupName")).collect();
     seen.was("groups", groups);
 }
 
@@ -96,13 +100,20 @@ pub(super) async fn policy(view: &View<'_>, subject: &Subject, seen: &mut Seen) 
     );
     if let Some(row) = seen.main(main, "Policy") {
         seen.tagged(&row, "Tags");
-        seen.was_number(&row, &[("attached", "AttachmentCount"), ("bounds", "PermissionsBoundaryUsageCount")]);
+        seen.was_number(
+            &row,
+            &[("attached", "AttachmentCount"), ("bounds", "PermissionsBoundaryUsageCount")],
+        );
         seen.was("version", text(&row, "DefaultVersionId"));
         if number(&row, "PermissionsBoundaryUsageCount").is_some_and(|count| count > 0) {
             seen.gap("not looked at: who has it as a permissions boundary");
         }
     }
-    let found = [(users, "aws_iam_user", "UserName"), (roles, "aws_iam_role", "RoleName"), (groups, "aws_iam_group", "GroupName")];
+    let found = [
+        (users, "aws_iam_user", "UserName"),
+        (roles, "aws_iam_role", "RoleName"),
+        (groups, "aws_iam_group", "GroupName"),
+    ];
     for (found, kind, name) in found {
         for row in seen.listed(found, "entities") {
             seen.depends(Dependent::new(kind, &text(&row, name), "has its permissions", Link::Mention));

@@ -12,12 +12,20 @@ pub(super) async fn snapshot(view: &View<'_>, subject: &Subject, seen: &mut Seen
     let id = [subject.id.clone()];
     let (main, images, others) = tokio::join!(
         view.ask("ec2", "DescribeSnapshots", json!({"SnapshotId.1": subject.id})),
-        view.list("ec2", "DescribeImages", filters(&[("block-device-mapping.snapshot-id", &id)]), "imagesSet"),
+        view.list(
+            "ec2",
+            "DescribeImages",
+            filters(&[("block-device-mapping.snapshot-id", &id)]),
+            "imagesSet"
+        ),
         view.list("ec2", "DescribeVolumes", filters(&[("snapshot-id", &id)]), "volumeSet"),
     );
     if let Some(row) = seen.main(main, "snapshotSet") {
         seen.tagged(&row, "tagSet");
-        seen.was_text(&row, &[("of", "volumeId"), ("state", "status"), ("at", "startTime"), ("owner", "ownerId")]);
+        seen.was_text(
+            &row,
+            &[("of", "volumeId"), ("state", "status"), ("at", "startTime"), ("owner", "ownerId")],
+        );
         seen.was_number(&row, &[("gigabytes", "volumeSize")]);
         seen.was("what", text(&row, "description"));
         siblings(view, &row, seen).await;
@@ -60,7 +68,8 @@ pub(super) async fn image(view: &View<'_>, subject: &Subject, seen: &mut Seen) {
         }
     }
     for row in seen.listed(machines, "instances") {
-        let machine = Dependent::new("aws_instance", &text(&row, "instanceId"), "was started from it", Link::Mention);
+        let machine =
+            Dependent::new("aws_instance", &text(&row, "instanceId"), "was started from it", Link::Mention);
         seen.depends(machine.tagged(&row, "tagSet"));
     }
     seen.gap("not looked at: launch templates, Auto Scaling groups and other accounts that start from it");

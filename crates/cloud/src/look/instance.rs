@@ -37,7 +37,12 @@ pub(super) async fn look(view: &View<'_>, subject: &Subject, seen: &mut Seen) {
     let lost = note_volumes(seen, &volumes);
     for row in rows(&seen.aside(scaling).unwrap_or_default(), "AutoScalingInstances") {
         let group = text(row, "AutoScalingGroupName");
-        seen.depends(Dependent::new("aws_autoscaling_group", &group, "counts it among its instances", Link::Owner));
+        seen.depends(Dependent::new(
+            "aws_autoscaling_group",
+            &group,
+            "counts it among its instances",
+            Link::Owner,
+        ));
     }
     for row in rows(&seen.aside(addresses).unwrap_or_default(), "addressesSet") {
         let address = Dependent::new("aws_eip", &text(row, "publicIp"), "points at it", Link::Mention);
@@ -52,7 +57,8 @@ pub(super) async fn look(view: &View<'_>, subject: &Subject, seen: &mut Seen) {
         let state = text(&health, "TargetHealthDescriptions/TargetHealth/State");
         if matches!(state.as_str(), "healthy" | "unhealthy" | "initial" | "draining") {
             let how = format!("sends traffic to it ({state})");
-            let group = Dependent::new("aws_lb_target_group", &text(&group, "TargetGroupArn"), &how, Link::Selector);
+            let group =
+                Dependent::new("aws_lb_target_group", &text(&group, "TargetGroupArn"), &how, Link::Selector);
             seen.depends(group);
         }
     }

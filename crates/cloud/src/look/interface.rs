@@ -25,7 +25,8 @@ pub(super) fn note(seen: &mut Seen, found: Result<Rows, Unanswered>, how: &str) 
 fn owner(row: &Value, how: &str) -> Dependent {
     let machine = text(row, "attachment/instanceId");
     let says = text(row, "description");
-    let after = |start: &str| says.strip_prefix(start).map(|rest| rest.split_whitespace().next().unwrap_or(rest));
+    let after =
+        |start: &str| says.strip_prefix(start).map(|rest| rest.split_whitespace().next().unwrap_or(rest));
     let id = text(row, "networkInterfaceId");
     let (kind, owner) = if !machine.is_empty() {
         ("aws_instance", machine.as_str())

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::view::View;
 use super::filters;
+use super::view::View;
 use crate::ask::{plain, tags, text, texts};
 
 /// One part of a selector, as SSM takes it.
@@ -52,12 +52,14 @@ pub struct Machines {
 /// registers a minute later is hit as well.
 pub async fn machines(view: &View<'_>, targets: &[Target]) -> Machines {
     let mut found = Found::default();
-    let usable = |target: &Target| !target.key.is_empty() && target.values.iter().any(|value| !value.is_empty());
+    let usable =
+        |target: &Target| !target.key.is_empty() && target.values.iter().any(|value| !value.is_empty());
     if targets.is_empty() || !targets.iter().all(usable) {
         found.gap("the selector is empty: it names no machine");
         return found.into_machines(false);
     }
-    let star = |target: &Target| target.values.iter().any(|value| value == "*") && target.key == "InstanceIds";
+    let star =
+        |target: &Target| target.values.iter().any(|value| value == "*") && target.key == "InstanceIds";
     let every = targets.iter().all(star);
     let mut managed: Vec<Value> = Vec::new();
     let mut tagged: Vec<(String, Vec<String>)> = vec![("instance-state-name".to_owned(), alive())];
@@ -92,7 +94,12 @@ pub async fn machines(view: &View<'_>, targets: &[Target]) -> Machines {
     let borrowed: Vec<(&str, &[String])> =
         tagged.iter().map(|(name, values)| (name.as_str(), values.as_slice())).collect();
     let (known, by_tag) = tokio::join!(
-        view.list("ssm", "DescribeInstanceInformation", json!({ "Filters": managed }), "InstanceInformationList"),
+        view.list(
+            "ssm",
+            "DescribeInstanceInformation",
+            json!({ "Filters": managed }),
+            "InstanceInformationList"
+        ),
         view.list("ec2", "DescribeInstances", filters(&borrowed), "reservationSet/instancesSet"),
     );
     found.add_tagged(by_tag);
@@ -116,8 +123,11 @@ async fn members(view: &View<'_>, groups: &[String], found: &mut Found) -> Vec<S
                 if listed.more {
                     found.gap("a resource group has more members than were looked at");
                 }
-                let machines = listed.rows.iter().filter(|row| text(row, "ResourceType").ends_with("Instance"));
-                ids.extend(machines.filter_map(|row| text(row, "ResourceArn").rsplit('/').next().map(str::to_owned)));
+                let machines =
+                    listed.rows.iter().filter(|row| text(row, "ResourceType").ends_with("Instance"));
+                ids.extend(
+                    machines.filter_map(|row| text(row, "ResourceArn").rsplit('/').next().map(str::to_owned)),
+                );
             }
             Err(unanswered) => found.gap(unanswered.to_string()),
         }
@@ -176,7 +186,8 @@ impl Found {
     fn add_managed(&mut self, answer: Answer) {
         for row in self.listed(answer) {
             let id = text(&row, "InstanceId");
-            let machine = self.machines.entry(id.clone()).or_insert_with(|| Machine { id, ..Machine::default() });
+            let machine =
+                self.machines.entry(id.clone()).or_insert_with(|| Machine { id, ..Machine::default() });
             machine.ping = text(&row, "PingStatus");
             machine.platform = text(&row, "PlatformType");
             if machine.name.is_empty() {

@@ -20,7 +20,12 @@ pub(super) async fn vpc(view: &View<'_>, subject: &Subject, seen: &mut Seen) {
         view.list("ec2", "DescribeNatGateways", &of, "natGatewaySet"),
         view.list("ec2", "DescribeVpcEndpoints", &of, "vpcEndpointSet"),
         view.list("ec2", "DescribeRouteTables", &of, "routeTableSet"),
-        view.list("ec2", "DescribeInternetGateways", filters(&[("attachment.vpc-id", &id)]), "internetGatewaySet"),
+        view.list(
+            "ec2",
+            "DescribeInternetGateways",
+            filters(&[("attachment.vpc-id", &id)]),
+            "internetGatewaySet"
+        ),
         view.list(
             "ec2",
             "DescribeVpcPeeringConnections",
@@ -112,9 +117,27 @@ pub(super) async fn internet(view: &View<'_>, subject: &Subject, seen: &mut Seen
     routed(view, &tables, seen).await;
 }
 
+/// An address that is given back is gone for good: whatever names it points into somebody else's machine.
+pub(super) async fn address(view: &View<'_>, subject: &Subject, seen: &mut Seen) {
+    let by = if subject.id.starts_with("eipalloc-") { "AllocationId.1" } else { "PublicIp.1" };
+    let main = view.ask("ec2", "DescribeAddresses", json!({ by: subject.id })).await;
+    let Some(row) = seen.main(main, "addressesSet") else { return };
+    seen.tagged(&row, "tagSet");
+    seen.was("address", text(&row, "publicIp"));
+    let (machine, interface) = (text(&row, "instanceId"), text(&row, "networkInterfaceId"));
+    if !machine.is_empty() {
+        seen.depends(Dependent::new("aws_instance", &machine, "is reached by it", Link::Mention));
+    } else if !interface.is_empty() {
+        let found = interfaces(view, "network-interface-id", &[interface]).await;
+        note(seen, found, "is reached by it");
+    }
+    seen.gap("not looked at: names and allow-lists elsewhere that hold the address");
+}
+
 fn route_over(seen: &mut Seen, tables: &[Value]) {
     for row in tables {
-        let table = Dependent::new("aws_route_table", &text(row, "routeTableId"), "routes over it", Link::Mention);
+        let table =
+            Dependent::new("aws_route_table", &text(row, "routeTableId"), "routes over it", Link::Mention);
         seen.depends(table.tagged(row, "tagSet"));
     }
 }
@@ -156,6 +179,8 @@ fn alive(found: Result<Rows, Unanswered>) -> Result<Rows, Unanswered> {
 
 fn inside(seen: &mut Seen, found: Result<Rows, Unanswered>, kind: &str, id: &str, what: &str) {
     for row in seen.listed(found, what) {
-        seen.depends(Dependent::new(kind, &text(&row, id), "is inside of it", Link::Owner).tagged(&row, "tagSet"));
+        seen.depends(
+            Dependent::new(kind, &text(&row, id), "is inside of it", Link::Owner).tagged(&row, "tagSet"),
+        );
     }
 }

@@ -25,6 +25,11 @@ pub(super) async fn look(view: &View<'_>, subject: &Subject, seen: &mut Seen) {
         seen.depends(Dependent::new("aws_instance", &text(machine, "InstanceId"), &how, Link::Owner));
     }
     for arn in texts(&row, "TargetGroupARNs") {
-        seen.depends(Dependent::new("aws_lb_target_group", &arn, "sends traffic to its instances", Link::Mention));
+        seen.depends(Dependent::new(
+            "aws_lb_target_group",
+            &arn,
+            "sends traffic to its instances",
+            Link::Mention,
+        ));
     }
 }

@@ -233,7 +233,10 @@ impl Seen {
         let mut known = HashSet::new();
         self.dependents.retain(|one| known.insert((one.kind.clone(), one.id.clone())));
         if self.dependents.len() > MOST_DEPENDENTS {
-            self.gap(format!("{} resources depend on it, {MOST_DEPENDENTS} are listed", self.dependents.len()));
+            self.gap(format!(
+                "{} resources depend on it, {MOST_DEPENDENTS} are listed",
+                self.dependents.len()
+            ));
             self.dependents.truncate(MOST_DEPENDENTS);
         }
         // The newest are kept; a point without a time sorts as the oldest.
@@ -247,21 +250,55 @@ impl Seen {
 /// What the kinds that look-ups find are for.
 fn class_of(kind: &str) -> Class {
     match kind {
-        "aws_ebs_volume" | "aws_db_instance" | "aws_rds_cluster" | "aws_dynamodb_table" | "aws_s3_bucket"
-        | "aws_efs_file_system" | "aws_elasticache_cluster" | "aws_elasticache_replication_group"
-        | "aws_redshift_cluster" | "aws_cloudformation_stack" | "aws_sqs_queue" | "aws_ecr_repository" => Class::Data,
+        "aws_ebs_volume"
+        | "aws_db_instance"
+        | "aws_rds_cluster"
+        | "aws_dynamodb_table"
+        | "aws_s3_bucket"
+        | "aws_efs_file_system"
+        | "aws_elasticache_cluster"
+        | "aws_elasticache_replication_group"
+        | "aws_redshift_cluster"
+        | "aws_cloudformation_stack"
+        | "aws_sqs_queue"
+        | "aws_ecr_repository" => Class::Data,
         "aws_ebs_snapshot" | "aws_ami" | "aws_db_snapshot" | "aws_db_cluster_snapshot" => Class::Backup,
         "aws_kms_key" | "aws_kms_grant" | "aws_kms_alias" => Class::Key,
-        "aws_iam_role" | "aws_iam_user" | "aws_iam_group" | "aws_iam_policy" | "aws_iam_instance_profile"
+        "aws_iam_role"
+        | "aws_iam_user"
+        | "aws_iam_group"
+        | "aws_iam_policy"
+        | "aws_iam_instance_profile"
         | "aws_iam_access_key" => Class::Identity,
-        "aws_lb" | "aws_elb" | "aws_lb_listener" | "aws_lb_target_group" | "aws_route53_record"
+        "aws_lb"
+        | "aws_elb"
+        | "aws_lb_listener"
+        | "aws_lb_target_group"
+        | "aws_route53_record"
         | "aws_route53_zone" => Class::Traffic,
-        "aws_security_group" | "aws_subnet" | "aws_vpc" | "aws_route_table" | "aws_nat_gateway" | "aws_eip"
-        | "aws_internet_gateway" | "aws_vpc_endpoint" | "aws_vpc_peering_connection" | "aws_network_interface"
+        "aws_security_group"
+        | "aws_subnet"
+        | "aws_vpc"
+        | "aws_route_table"
+        | "aws_nat_gateway"
+        | "aws_eip"
+        | "aws_internet_gateway"
+        | "aws_vpc_endpoint"
+        | "aws_vpc_peering_connection"
+        | "aws_network_interface"
         | "aws_efs_mount_target" => Class::Network,
-        "aws_instance" | "aws_autoscaling_group" | "aws_lambda_function" | "aws_lambda_event_source_mapping"
-        | "aws_lambda_alias" | "aws_ecs_service" | "aws_ecs_cluster" | "aws_ecs_task" | "aws_eks_cluster"
-        | "aws_eks_node_group" | "aws_eks_fargate_profile" | "aws_rds_cluster_instance" => Class::Compute,
+        "aws_instance"
+        | "aws_autoscaling_group"
+        | "aws_lambda_function"
+        | "aws_lambda_event_source_mapping"
+        | "aws_lambda_alias"
+        | "aws_ecs_service"
+        | "aws_ecs_cluster"
+        | "aws_ecs_task"
+        | "aws_eks_cluster"
+        | "aws_eks_node_group"
+        | "aws_eks_fargate_profile"
+        | "aws_rds_cluster_instance" => Class::Compute,
         "aws_sns_topic" => Class::Other,
         _ => Class::Unlisted,
     }

@@ -36,7 +36,10 @@ pub(super) async fn look(view: &View<'_>, subject: &Subject, seen: &mut Seen) {
     let Some(row) = seen.main(main, "Stacks") else { return };
     seen.tagged(&row, "Tags");
     seen.was_text(&row, &[("state", "StackStatus"), ("role", "RoleARN"), ("parent", "ParentId")]);
-    seen.was("termination_protection", crate::ask::truth(&row, "EnableTerminationProtection").unwrap_or(false));
+    seen.was(
+        "termination_protection",
+        crate::ask::truth(&row, "EnableTerminationProtection").unwrap_or(false),
+    );
     seen.name = Some(text(&row, "StackName"));
     let exports = texts(&row, "Outputs/ExportName");
     let asked = exports.iter().take(MOST_EXPORTS).map(|export| async move {

@@ -21,7 +21,8 @@ pub(super) async fn look(view: &View<'_>, subject: &Subject, seen: &mut Seen) {
         let id = text(&row, "BackupName");
         let available = text(&row, "BackupStatus") == "AVAILABLE";
         let what = format!("backup `{id}`{}", if available { "" } else { ", not available" });
-        let saved = Saved::new(&text(&row, "BackupArn"), &what, available, &seconds(&row, "BackupCreationDateTime"));
+        let saved =
+            Saved::new(&text(&row, "BackupArn"), &what, available, &seconds(&row, "BackupCreationDateTime"));
         let owner = text(&row, "BackupArn").split(':').nth(4).unwrap_or_default().to_owned();
         seen.points.push(saved.owned(&owner, subject.account.as_deref()));
     }
@@ -71,7 +72,10 @@ async fn readers(view: &View<'_>, stream: &str) -> Result<Value, Unanswered> {
 /// JSON services write times as seconds since 1970; recovery points carry RFC 3339.
 pub(super) fn seconds(value: &Value, path: &str) -> String {
     let seconds = rows(value, path).first().and_then(|value| value.as_f64());
-    #[expect(clippy::cast_possible_truncation, reason = "a time out of range is no time, and fractions do not matter")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a time out of range is no time, and fractions do not matter"
+    )]
     let at = seconds.and_then(|seconds| time::OffsetDateTime::from_unix_timestamp(seconds as i64).ok());
     at.and_then(|at| at.format(&time::format_description::well_known::Rfc3339).ok()).unwrap_or_default()
 }

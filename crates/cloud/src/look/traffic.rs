@@ -47,7 +47,11 @@ pub(super) async fn metric(view: &View<'_>, metric: Metric<'_>) -> Result<Option
 }
 
 fn value(point: &Value) -> Option<f64> {
-    point.as_str().and_then(|text| text.parse().ok()).or_else(|| point.as_f64()).filter(|value: &f64| value.is_finite())
+    point
+        .as_str()
+        .and_then(|text| text.parse().ok())
+        .or_else(|| point.as_f64())
+        .filter(|value: &f64| value.is_finite())
 }
 
 impl super::Seen {

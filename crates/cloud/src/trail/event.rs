@@ -95,7 +95,8 @@ impl Event {
     /// # Errors
     /// Says what it lacks. Such a record may be a write.
     pub fn read(record: &Value) -> Result<Self, Unread> {
-        let record = Record::deserialize(record).map_err(|_| Unread("eventTime, eventSource or eventName"))?;
+        let record =
+            Record::deserialize(record).map_err(|_| Unread("eventTime, eventSource or eventName"))?;
         let at = OffsetDateTime::parse(&record.event_time, &Rfc3339).map_err(|_| Unread("eventTime"))?;
         let source = plain(&record.event_source);
         let said = |text: Option<String>| text.map(|text| plain(&text)).filter(|text| !text.is_empty());

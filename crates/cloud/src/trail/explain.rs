@@ -104,7 +104,8 @@ fn is_same(event: &Event, call: &Carried) -> bool {
 }
 
 /// Services that carry out what a call to them described.
-const CARRIERS: &[&str] = &["cloudformation", "ssm", "autoscaling", "elasticbeanstalk", "cloudcontrolapi", "servicecatalog"];
+const CARRIERS: &[&str] =
+    &["cloudformation", "ssm", "autoscaling", "elasticbeanstalk", "cloudcontrolapi", "servicecatalog"];
 
 fn followed(event: &Event, call: &Carried) -> bool {
     let carrier = event.principal.invoked_by.as_deref().and_then(|by| by.strip_suffix(".amazonaws.com"));

@@ -76,7 +76,11 @@ pub fn files(path: &Path) -> Result<Vec<PathBuf>, Unreadable> {
                 if name != "CloudTrail-Digest" {
                     folders.push((entry.path(), depth + 1));
                 }
-            } else if kind.is_file() && [".json", ".json.gz", ".jsonl", ".ndjson", ".jsonl.gz"].iter().any(|end| name.ends_with(end)) {
+            } else if kind.is_file()
+                && [".json", ".json.gz", ".jsonl", ".ndjson", ".jsonl.gz"]
+                    .iter()
+                    .any(|end| name.ends_with(end))
+            {
                 found.push(entry.path());
                 if found.len() > MOST_FILES {
                     return Err(Unreadable::Many);
@@ -108,7 +112,10 @@ pub fn batch(bytes: &[u8]) -> Result<Batch, Unreadable> {
     let unpacked;
     let bytes = if bytes.starts_with(&[0x1f, 0x8b]) {
         let mut plain = Vec::new();
-        MultiGzDecoder::new(bytes).take(LARGEST + 1).read_to_end(&mut plain).map_err(|_| Unreadable::Packed)?;
+        MultiGzDecoder::new(bytes)
+            .take(LARGEST + 1)
+            .read_to_end(&mut plain)
+            .map_err(|_| Unreadable::Packed)?;
         unpacked = plain;
         &unpacked
     } else {

@@ -182,7 +182,12 @@ fn a_folder_is_read_in_order_and_without_digests() {
     let inner = root.join("AWSLogs/2026");
     std::fs::create_dir_all(&inner).unwrap();
     std::fs::create_dir_all(root.join("CloudTrail-Digest")).unwrap();
-    for path in [inner.join("b.json"), root.join("a.json"), root.join("notes.txt"), root.join("CloudTrail-Digest/d.json")] {
+    for path in [
+        inner.join("b.json"),
+        root.join("a.json"),
+        root.join("notes.txt"),
+        root.join("CloudTrail-Digest/d.json"),
+    ] {
         std::fs::write(path, RECORDS).unwrap();
     }
     let found = files(&root).unwrap();

@@ -19,7 +19,12 @@ async fn capacity_is_known_before_it_is_lowered() {
 async fn clusters_show_what_runs_in_them() {
     let Some(world) = world("clusters_show_what_runs_in_them") else { return };
     let cluster = world.look("aws_ecs_cluster", "prod").await;
-    assert_eq!((cluster.exists, of(&cluster, "aws_ecs_service").len()), (Some(true), 1), "{:?}", cluster.gaps);
+    assert_eq!(
+        (cluster.exists, of(&cluster, "aws_ecs_service").len()),
+        (Some(true), 1),
+        "{:?}",
+        cluster.gaps
+    );
     assert_eq!(cluster.tags["Environment"], "prod");
     let kubernetes = world.look("aws_eks_cluster", "k8s").await;
     assert_eq!(kubernetes.exists, Some(true), "{:?}", kubernetes.gaps);

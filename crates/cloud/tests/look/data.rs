@@ -62,6 +62,17 @@ async fn a_cluster_shows_members_and_snapshots() {
 }
 
 #[tokio::test]
+async fn a_snapshot_shows_what_is_left_without_it() {
+    let Some(world) = world("a_snapshot_shows_what_is_left_without_it") else { return };
+    let seen = world.look("aws_db_snapshot", "before-upgrade").await;
+    assert_eq!((seen.exists, &seen.before["source_exists"]), (Some(true), &true.into()));
+    assert!(seen.points.iter().all(|point| point.id != "before-upgrade"));
+    let cluster = world.look("aws_db_cluster_snapshot", "ledger-safe").await;
+    assert_eq!((cluster.exists, &cluster.before["of"]), (Some(true), &"ledger".into()));
+    assert_eq!(world.look("aws_db_snapshot", "nothing").await.exists, Some(false));
+}
+
+#[tokio::test]
 async fn a_bucket_shows_what_is_in_it_and_what_guards_it() {
     let Some(world) = world("a_bucket_shows_what_is_in_it_and_what_guards_it") else { return };
     let kept = world.look("aws_s3_bucket", "kept").await;

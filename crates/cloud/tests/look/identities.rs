@@ -12,7 +12,10 @@ async fn an_identity_shows_who_works_as_it() {
     let user = world.look("aws_iam_user", "deploy").await;
     assert_eq!(of(&user, "aws_iam_access_key").len(), 1);
     let policy = world.look("aws_iam_policy", world.id("policy")).await;
-    assert_eq!((ids(&policy, "aws_iam_user"), ids(&policy, "aws_iam_role")), (vec!["deploy".into()], vec!["app".into()]));
+    assert_eq!(
+        (ids(&policy, "aws_iam_user"), ids(&policy, "aws_iam_role")),
+        (vec!["deploy".into()], vec!["app".into()])
+    );
     assert_eq!(policy.before["attached"], 2);
     assert_eq!(world.look("aws_iam_role", "nobody").await.exists, Some(false));
 }
@@ -33,7 +36,11 @@ async fn a_function_shows_what_starts_it_and_keeps_its_secrets() {
     let seen = world.look("aws_lambda_function", "reader").await;
     assert_eq!(of(&seen, "aws_lambda_event_source_mapping").len(), 1);
     assert_eq!(ids(&seen, "aws_lambda_alias"), ["live"]);
-    assert!(seen.before["callers"][0].as_str().unwrap().contains("events.amazonaws.com"), "{:?}", seen.before);
+    assert!(
+        seen.before["callers"][0].as_str().unwrap().contains("events.amazonaws.com"),
+        "{:?}",
+        seen.before
+    );
     assert_eq!(seen.tags["Environment"], "prod");
     assert!(!format!("{seen:?}").contains("hush-hush"));
     assert_eq!(world.look("aws_lambda_function", "nothing").await.exists, Some(false));

@@ -50,7 +50,9 @@ async fn a_dry_run_changes_nothing() {
     let Some(world) = world("a_dry_run_changes_nothing") else { return };
     let asker = world.asker();
     let view = view(&asker, Duration::from_secs(30));
-    let given = |id: &str| vec![("InstanceId.1".to_owned(), id.to_owned()), ("DryRun".to_owned(), "false".to_owned())];
+    let given = |id: &str| {
+        vec![("InstanceId.1".to_owned(), id.to_owned()), ("DryRun".to_owned(), "false".to_owned())]
+    };
     let outcome = dry_run(&view, "StopInstances", &given(world.id("from_image"))).await;
     assert_eq!(outcome, Outcome::WouldSucceed);
     let seen = world.look("aws_instance", world.id("from_image")).await;

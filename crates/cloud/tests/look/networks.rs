@@ -8,6 +8,9 @@ async fn a_security_group_shows_who_is_behind_it_and_who_refers_to_it() {
     let seen = world.look("aws_security_group", world.id("group")).await;
     assert_eq!(ids(&seen, "aws_instance"), [world.id("machine")]);
     assert_eq!(ids(&seen, "aws_security_group"), [world.id("friend")]);
+    // An interface does not carry its machine's tags: they are asked for.
+    let machine = of(&seen, "aws_instance")[0];
+    assert_eq!((machine.name.as_str(), &*machine.tags["Environment"]), ("web-1", "prod"));
     assert_eq!((&seen.before["world_in"], &seen.before["network"]), (&false.into(), &world.id("vpc").into()));
 }
 
@@ -23,7 +26,9 @@ async fn a_network_shows_what_lives_inside() {
     assert_eq!(ids(&seen, "aws_route_table").len(), 3);
     let subnet = world.look("aws_subnet", world.id("subnet")).await;
     assert!(ids(&subnet, "aws_instance").contains(&world.id("machine").to_owned()));
-    assert!(!of(&subnet, "aws_efs_file_system").is_empty() || !of(&subnet, "aws_network_interface").is_empty());
+    assert!(
+        !of(&subnet, "aws_efs_file_system").is_empty() || !of(&subnet, "aws_network_interface").is_empty()
+    );
 }
 
 #[tokio::test]
@@ -38,6 +43,13 @@ async fn a_way_out_shows_who_takes_it() {
     let internet = world.look("aws_internet_gateway", world.id("internet")).await;
     assert_eq!(ids(&internet, "aws_route_table"), [world.id("table")]);
     assert_eq!(ids(&internet, "aws_vpc"), [world.id("vpc")]);
+}
+
+#[tokio::test]
+async fn an_address_shows_who_is_reached_by_it() {
+    let Some(world) = world("an_address_shows_who_is_reached_by_it") else { return };
+    let seen = world.look("aws_eip", world.id("address")).await;
+    assert_eq!(ids(&seen, "aws_instance"), [world.id("machine")]);
 }
 
 #[tokio::test]
@@ -64,7 +76,9 @@ async fn a_balancer_shows_listeners_and_targets() {
     assert_eq!(ids(&seen, "aws_lb_target_group"), [world.id("targets")]);
     assert!(ids(&seen, "aws_instance").contains(&world.id("machine").to_owned()));
     assert_eq!(seen.tags["Environment"], "prod");
+    // Found by ARN, tagged by another service's answer.
     let group = world.look("aws_lb_target_group", world.id("targets")).await;
+    assert_eq!(of(&group, "aws_lb")[0].tags["Environment"], "prod", "{:?}", group.gaps);
     assert_eq!(ids(&group, "aws_lb"), [world.id("balancer")]);
     assert!(group.before["targets"].as_u64().unwrap() >= 1);
 }

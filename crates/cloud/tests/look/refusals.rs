@@ -11,13 +11,42 @@ use crate::fake::server;
 use crate::world::{subject, view};
 
 const KINDS: &[&str] = &[
-    "aws_instance", "aws_ebs_volume", "aws_ebs_snapshot", "aws_ami", "aws_db_instance", "aws_rds_cluster",
-    "aws_security_group", "aws_vpc", "aws_subnet", "aws_route_table", "aws_nat_gateway", "aws_internet_gateway",
-    "aws_s3_bucket", "aws_s3_object", "aws_dynamodb_table", "aws_cloudformation_stack", "aws_route53_zone",
-    "aws_route53_record", "aws_iam_role", "aws_iam_user", "aws_iam_policy", "aws_kms_key", "aws_lb",
-    "aws_lb_target_group", "aws_autoscaling_group", "aws_lambda_function", "aws_ecs_service", "aws_ecs_cluster",
-    "aws_eks_cluster", "aws_efs_file_system", "aws_elasticache_cluster", "aws_elasticache_replication_group",
+    "aws_instance",
+    "aws_ebs_volume",
+    "aws_ebs_snapshot",
+    "aws_ami",
+    "aws_db_instance",
+    "aws_rds_cluster",
+    "aws_security_group",
+    "aws_vpc",
+    "aws_subnet",
+    "aws_route_table",
+    "aws_nat_gateway",
+    "aws_internet_gateway",
+    "aws_s3_bucket",
+    "aws_s3_object",
+    "aws_dynamodb_table",
+    "aws_cloudformation_stack",
+    "aws_route53_zone",
+    "aws_route53_record",
+    "aws_iam_role",
+    "aws_iam_user",
+    "aws_iam_policy",
+    "aws_kms_key",
+    "aws_lb",
+    "aws_lb_target_group",
+    "aws_autoscaling_group",
+    "aws_lambda_function",
+    "aws_ecs_service",
+    "aws_ecs_cluster",
+    "aws_eks_cluster",
+    "aws_efs_file_system",
+    "aws_elasticache_cluster",
+    "aws_elasticache_replication_group",
     "aws_redshift_cluster",
+    "aws_db_snapshot",
+    "aws_db_cluster_snapshot",
+    "aws_eip",
 ];
 
 fn subjects() -> Vec<Subject> {
@@ -33,7 +62,11 @@ async fn a_missing_permission_is_a_gap_for_every_kind() {
     .await;
     for seen in look(&view(&asker, Duration::from_secs(30)), &subjects()).await {
         assert_eq!((seen.exists, seen.dependents.len(), seen.points.len()), (None, 0, 0), "{}", seen.address);
-        assert!(seen.gaps.iter().any(|gap| gap.starts_with("not known: ") && gap.contains(" on ")), "{:?}", seen);
+        assert!(
+            seen.gaps.iter().any(|gap| gap.starts_with("not known: ") && gap.contains(" on ")),
+            "{:?}",
+            seen
+        );
     }
     let heard = heard.lock().unwrap();
     assert!(heard.len() > 60, "{}", heard.len());
@@ -69,8 +102,13 @@ async fn a_silent_server_costs_the_deadline_and_leaves_gaps() {
 
 #[tokio::test]
 async fn an_answer_that_is_none_is_a_gap() {
-    let (asker, _) =
-        server(|_| Some("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 16\r\n\r\n<html>\u{1}<br></ht>".to_owned())).await;
+    let (asker, _) = server(|_| {
+        Some(
+            "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 16\r\n\r\n<html>\u{1}<br></ht>"
+                .to_owned(),
+        )
+    })
+    .await;
     for seen in look(&view(&asker, Duration::from_secs(30)), &subjects()).await {
         assert!(seen.gaps.iter().any(|gap| gap.contains("cannot be read")), "{:?}", seen);
         assert_eq!(seen.dependents.len(), 0);
@@ -81,7 +119,9 @@ async fn an_answer_that_is_none_is_a_gap() {
 async fn nothing_outside_of_the_list_is_sent() {
     let (asker, heard) = server(|_| Some("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}".to_owned())).await;
     let times = view(&asker, Duration::from_secs(5)).times;
-    for (service, operation) in [("ec2", "TerminateInstances"), ("s3", "DeleteBucket"), ("ssm", "SendCommand"), ("x", "y")] {
+    for (service, operation) in
+        [("ec2", "TerminateInstances"), ("s3", "DeleteBucket"), ("ssm", "SendCommand"), ("x", "y")]
+    {
         let failed = asker.ask("eu-central-1", service, operation, &json!({}), times).await.unwrap_err();
         assert_eq!(failed.why, Why::NotAllowed);
     }
@@ -92,7 +132,9 @@ async fn nothing_outside_of_the_list_is_sent() {
 
 #[tokio::test]
 async fn an_answer_is_kept_for_the_next_question_unless_it_must_be_fresh() {
-    let (asker, heard) = server(|_| Some("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}".to_owned())).await;
+    let (asker, heard) =
+        server(|_| Some("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}".to_owned()))
+            .await;
     let times = view(&asker, Duration::from_secs(5)).times;
     for cached in [true, true, false] {
         let times = holdpoint_cloud::ask::Times { cached, ..times };
@@ -103,7 +145,10 @@ async fn an_answer_is_kept_for_the_next_question_unless_it_must_be_fresh() {
 
 #[tokio::test]
 async fn a_change_of_thousands_is_looked_at_in_part_and_says_so() {
-    let (asker, heard) = server(|_| Some("HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n".to_owned())).await;
+    let (asker, heard) = server(|_| {
+        Some("HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n".to_owned())
+    })
+    .await;
     let many: Vec<Subject> = (0..70).map(|n| subject("aws_ebs_volume", &format!("vol-{n}"))).collect();
     let seen = look(&view(&asker, Duration::from_secs(30)), &many).await;
     assert_eq!(seen.len(), 70);

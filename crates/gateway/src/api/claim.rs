@@ -7,11 +7,14 @@ use axum::extract::State;
 use holdpoint_core::{
     Actor, AttemptId, Change, ChangeId, ClaimRequest, Digest, Format, Grant, GrantId, Source, StateName,
 };
+use holdpoint_cloud::credentials::issued_id;
+use holdpoint_store::aws::keys::{self, Opens};
 use holdpoint_store::changes::{self, Claim, ClaimError, StoredChange};
 use holdpoint_store::ledger;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::api::keys::{AwsAccess, access};
 use crate::api::view::ChangeView;
 use crate::api::{Body, Named, wait};
 use crate::auth::Requester;
@@ -50,6 +53,9 @@ pub(crate) struct Claimed {
     /// The newest signed checkpoint.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) checkpoint: Option<String>,
+    /// An AWS key that opens this change only: calls that its effects cover pass. Absent where no gateway is served.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) aws: Option<AwsAccess>,
 }
 
 /// Which attempt is still at work.
@@ -95,7 +101,7 @@ pub(crate) async fn claim(
         }
     };
     app.hub.committed(id);
-    Ok(Json(match claimed {
+    let mut said = match claimed {
         Claim::Granted(grant, _) => {
             tracing::info!(change = %id, attempt = %grant.attempt(), grant = %grant.id(), "claimed");
             release(&app, grant)
@@ -105,8 +111,31 @@ pub(crate) async fn claim(
             attempt: request.attempt.to_string(),
             lease_seconds: app.config.times.lease_seconds,
             checkpoint: app.hub.checkpoint(),
+            aws: None,
         },
-    }))
+    };
+    said.aws = opened(&app, &who, id, request.attempt).await?;
+    Ok(Json(said))
+}
+
+/// How long the key of one attempt lasts at most; it ends with the attempt.
+const KEY: time::Duration = time::Duration::hours(24);
+
+/// A key that opens this attempt at this change, and nothing else.
+async fn opened(
+    app: &AppState,
+    who: &Requester,
+    id: ChangeId,
+    attempt: AttemptId,
+) -> Result<Option<AwsAccess>, ApiError> {
+    let Some(gateway) = app.aws.as_deref() else { return Ok(None) };
+    let key = issued_id(random::bytes()?);
+    let opens = Opens { change: Some((id, attempt)), role: None };
+    let mut tx = app.db.begin().await?;
+    keys::create(&mut tx, &key, &who.actor.id, &opens, Some(KEY), &who.actor.id).await?;
+    tx.commit().await.map_err(holdpoint_store::Error::from)?;
+    app.hub.recorded();
+    Ok(Some(access(app, gateway, &key)))
 }
 
 /// Looks again at the facts that the verdict rested on. Where one has become graver nothing is carried out, and the
@@ -144,6 +173,10 @@ pub(crate) async fn still(
     source: &Source,
 ) -> Result<(), ApiError> {
     let id = stored.id;
+    if let Some(frozen) = app.hub.calendar() {
+        let what = format!("{} ({}); nothing is carried out until it opens", frozen.reason, frozen.by);
+        return Err(ApiError::Conflict("frozen", what));
+    }
     let asker = Asker {
         requester: who,
         session: stored.origin.session.as_deref(),
@@ -178,6 +211,7 @@ fn release(app: &AppState, grant: Grant) -> Claimed {
         attempt: grant.attempt().to_string(),
         lease_seconds: app.config.times.lease_seconds,
         checkpoint: app.hub.checkpoint(),
+        aws: None,
     }
 }
 

@@ -214,7 +214,12 @@ fn process(headers: &[(String, String)]) -> String {
     let agent = headers.iter().find(|(name, _)| name == "user-agent").map_or("", |(_, value)| value.as_str());
     match agent.split_whitespace().find(|word| word.starts_with("sid/")) {
         Some(session) => session.to_owned(),
-        None => agent.chars().take(300).collect(),
+        // Which features a call uses, and which command it is of, differ between the calls of one process.
+        None => {
+            let steady = |word: &&str| !word.starts_with("m/") && !word.starts_with("md/command");
+            let words: Vec<&str> = agent.split_whitespace().filter(steady).collect();
+            words.join(" ").chars().take(300).collect()
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use holdpoint_intake::Patterns;
 
 use crate::api::ChangeView;
 use crate::api::claim::Claimed;
+use crate::cli::aws;
 use crate::cli::client::{Client, Connection, Trouble, patiently};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::plan::{self, Plan, Private};
@@ -36,6 +37,9 @@ pub(crate) struct Exec {
     /// The tool that renders the binary plan.
     #[arg(long, value_name = "PROGRAM", default_value = "terraform")]
     tool: String,
+    /// Leave AWS credentials as they are. The command then uses its own, whose calls Holdpoint does not see.
+    #[arg(long)]
+    own_credentials: bool,
     /// The command that applies the plan.
     #[arg(
         last = true,
@@ -72,14 +76,17 @@ impl Exec {
         let client = connection.open()?;
         let ready = self.ready()?;
         let attempt = AttemptId::new(crate::clock::now(), crate::random::id_bits()?);
-        let lease = match self.claim(&client, attempt, &ready) {
+        let claimed = match self.claim(&client, attempt, &ready) {
             Err(failure) if failure.code == "other_digest" => {
                 return Err(self.with_differences(&client, &ready.read.change, failure));
             }
             claimed => claimed?,
         };
         print::say(&format!("claimed {}: running {}", self.change, print::plain(&ready.shown)));
-        let ran = run(&client, &self.change, attempt, lease, &ready.argv);
+        let lease = Duration::from_secs(u64::from(claimed.lease_seconds));
+        let access = claimed.aws.filter(|_| !self.own_credentials);
+        let variables = access.map(|access| aws::variables(&access, None)).unwrap_or_default();
+        let ran = run(&client, &self.change, attempt, lease, &ready.argv, &variables);
         let (outcome, exit_code, detail) = match &ran {
             Ok((status, tail)) => (outcome(*status), status.code(), tail.clone()),
             Err(error) => (Outcome::Failed, None, format!("the command could not be started: {error}")),
@@ -113,15 +120,13 @@ impl Exec {
         Ok(Ready { argv, shown, read, source: plan.source, _copy: plan.copy })
     }
 
-    fn claim(&self, client: &Client, attempt: AttemptId, ready: &Ready) -> Result<Duration, Failure> {
+    fn claim(&self, client: &Client, attempt: AttemptId, ready: &Ready) -> Result<Claimed, Failure> {
         let (digest, source, command) = (ready.read.digest, &ready.source, &ready.shown);
         let body = serde_json::json!({
             "attempt": attempt, "digest": digest, "source": source, "command": command,
         });
         // Safe to repeat: the same attempt claims the same grant.
-        let claimed: Claimed =
-            patiently(PATIENCE, || client.post(&format!("/v1/changes/{}/claim", self.change), &body))?;
-        Ok(Duration::from_secs(u64::from(claimed.lease_seconds)))
+        patiently(PATIENCE, || client.post(&format!("/v1/changes/{}/claim", self.change), &body))
     }
 
     /// The refusal, with what differs between the change that was released and this plan.
@@ -206,7 +211,7 @@ fn outcome(status: ExitStatus) -> Outcome {
     }
 }
 
-/// Runs the command, passing its output on and keeping the end of what it says on standard error, and renews the lease
+/// Runs the command with these variables (empty ones unset), passing its output on and keeping the end of what it says on standard error, and renews the lease
 /// while it runs.
 fn run(
     client: &Client,
@@ -214,12 +219,20 @@ fn run(
     attempt: AttemptId,
     lease: Duration,
     argv: &[String],
+    variables: &[(&'static str, String)],
 ) -> std::io::Result<(ExitStatus, String)> {
     let Some((program, arguments)) = argv.split_first() else {
         return Err(std::io::Error::other("no command"));
     };
     let _signals = super::signals::swallow();
-    let mut child = plan::command(program).args(arguments).stderr(Stdio::piped()).spawn()?;
+    let mut command = plan::command(program);
+    for (name, value) in variables {
+        match value.as_str() {
+            "" => command.env_remove(name),
+            value => command.env(name, value),
+        };
+    }
+    let mut child = command.args(arguments).stderr(Stdio::piped()).spawn()?;
     let tail = keep_tail(&mut child);
     std::thread::scope(|scope| {
         let (done, ended) = mpsc::channel::<()>();

@@ -491,6 +491,7 @@ mod tests {
             "log.filter",
             "log.format",
             "policy.dir",
+            "ssm.calendars",
             "ssm.enabled",
             "ssm.install_runbook",
             "ssm.look_milliseconds",

@@ -16,6 +16,8 @@ pub struct Ssm {
     pub runbook: String,
     /// The daemon installs the runbook where it is absent.
     pub install_runbook: bool,
+    /// Change Calendars, by name or ARN: while one is closed, or does not answer, everything is frozen.
+    pub calendars: Vec<String>,
     /// The least time between two looks at an execution, in milliseconds.
     pub look_milliseconds: u32,
 }
@@ -27,6 +29,7 @@ impl Default for Ssm {
             region: None,
             runbook: "Holdpoint-RunCommand".to_owned(),
             install_runbook: false,
+            calendars: Vec::new(),
             look_milliseconds: 2_000,
         }
     }

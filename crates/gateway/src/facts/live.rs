@@ -1,16 +1,15 @@
-//! Live look-ups: read-only questions to the systems that a change is about. None is built in yet; what nobody looked up
-//! is said to be unknown, never taken for fine.
+//! Live look-ups: read-only questions to the systems that a change is about. What nobody looked up is said to be unknown,
+//! never taken for fine.
 
 use std::future::Future;
 use std::pin::Pin;
 
-use holdpoint_core::{Change, Gap, Graph, Link, Node, Point};
+use holdpoint_core::{Change, Environment, Gap, Graph, Link, Node, Point};
 
 /// What is asked about.
 #[derive(Debug)]
 pub(crate) struct Question<'a> {
     /// The change, with every resource it touches.
-    #[cfg_attr(not(test), expect(dead_code, reason = "no look-up is built in yet that reads it"))]
     pub(crate) change: &'a Change,
     /// The workspace it is of.
     #[expect(dead_code, reason = "for look-ups that keep one account per workspace")]
@@ -24,6 +23,8 @@ pub(crate) struct Found {
     pub(crate) dependents: Vec<(Node, String, Link)>,
     /// Recovery points: (address of what they could bring back, the point).
     pub(crate) points: Vec<(String, Point)>,
+    /// What tags and names say about the environment of what the change touches.
+    pub(crate) signs: Vec<(Environment, String)>,
     /// What could not be looked up.
     pub(crate) gaps: Vec<Gap>,
 }

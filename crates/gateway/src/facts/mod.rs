@@ -20,7 +20,7 @@ use holdpoint_core::{
 use crate::AppState;
 
 pub(crate) use again::again;
-pub(crate) use aws::count_below;
+pub(crate) use aws::{AwsLookUp, count_below};
 pub(crate) use inventory::{Lessons, learn, teach};
 pub(crate) use live::{LookUp, Question};
 
@@ -85,6 +85,9 @@ pub(crate) async fn gather(
             match answer {
                 Ok(found) => {
                     points.extend(found.points.clone());
+                    for (sign, why) in &found.signs {
+                        facts.environment.raise(*sign, why);
+                    }
                     found.into_graph(&mut graph);
                     facts.asked.push(answered(name, true));
                 }

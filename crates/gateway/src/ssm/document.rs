@@ -200,7 +200,8 @@ impl Document {
         });
         let resolved = self.resolved.as_deref().unwrap_or_default();
         let instances = resolved.iter().map(|machine| machine.instance.clone()).collect();
-        let limit = |text: &Option<String>| text.as_ref().map(|text| text.parse::<Rate>()).transpose().map_err(wrong);
+        let limit =
+            |text: &Option<String>| text.as_ref().map(|text| text.parse::<Rate>()).transpose().map_err(wrong);
         let (concurrency, errors) = (limit(&self.concurrency)?, limit(&self.error_limit)?);
         Order::new(pinned, parameters.collect(), instances, concurrency, errors).map_err(wrong)
     }

@@ -1,10 +1,15 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
+use holdpoint_cloud::ask::{Asker, Times};
+use holdpoint_cloud::calendar::{Calendar, calendar};
 use holdpoint_cloud::credentials::{Bearer, Binding, Real};
+use holdpoint_cloud::look::View;
 use holdpoint_cloud::send::{Sender, Settings};
 use holdpoint_cloud::ssm::{Access, Runner};
 use tokio::sync::OnceCell;
+use tokio::time::Instant;
 
 use crate::clock;
 use crate::config::Config;
@@ -14,6 +19,7 @@ use crate::config::Config;
 pub(crate) struct Runners {
     real: OnceCell<Real>,
     made: Mutex<HashMap<(String, String), Runner>>,
+    asker: OnceCell<Asker>,
 }
 
 impl Runners {
@@ -33,10 +39,42 @@ impl Runners {
     }
 }
 
-async fn real(config: &Config) -> Result<Real, String> {
+impl Runners {
+    /// What the configured calendars say together, by the daemon's own credential.
+    pub(crate) async fn calendar(&self, config: &Config) -> Calendar {
+        let asker = self.asker.get_or_try_init(|| async {
+            let real = self.real.get_or_try_init(|| real(config)).await?.clone();
+            let binding = binding(config, "");
+            Ok(Asker::new(
+                sender(config)?,
+                real,
+                binding,
+                Bearer { agent: "holdpoint".to_owned(), change: None },
+            ))
+        });
+        let asker = match asker.await {
+            Ok(asker) => asker,
+            Err(why) => {
+                let why: String = why;
+                return Calendar::Unknown(why);
+            }
+        };
+        let times = Times { now: clock::now(), deadline: Instant::now() + PATIENCE, cached: false };
+        let region = config.ssm.region.as_deref().unwrap_or(&config.aws.region);
+        calendar(&View { asker, region, times }, &config.ssm.calendars).await
+    }
+}
+
+/// How long the calendars have to answer.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+fn sender(config: &Config) -> Result<Sender, String> {
     let settings = Settings { upstream: config.aws.upstream.clone(), ..Settings::default() };
-    let sender = Sender::new(&settings).map_err(|error| format!("`aws.upstream`: {error}"))?;
-    Real::from_chain(&config.aws.region, sender).await.map_err(|error| error.to_string())
+    Sender::new(&settings).map_err(|error| format!("`aws.upstream`: {error}"))
+}
+
+async fn real(config: &Config) -> Result<Real, String> {
+    Real::from_chain(&config.aws.region, sender(config)?).await.map_err(|error| error.to_string())
 }
 
 /// The role that stands behind a requester: its own, or everyone's.

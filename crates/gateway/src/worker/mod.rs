@@ -1,6 +1,7 @@
 //! Reconcilers without arguments: woken by a timer or a signal, each reads state and acts, may be killed at any
 //! instruction, and holds no transaction across anything else. The only place that starts long-lived tasks.
 
+pub(crate) mod calendar;
 mod calls;
 mod clock;
 mod execute;
@@ -62,6 +63,7 @@ pub(crate) fn start(
         Box::pin(calls::run(app.clone())),
         Box::pin(clock::run(app.clone())),
         Box::pin(execute::run(app.clone())),
+        Box::pin(calendar::run(app.clone())),
         Box::pin(freeze::run(app.clone())),
         Box::pin(keys::run(app.clone())),
         Box::pin(learn::run(app.clone())),

@@ -33,12 +33,15 @@ fn documents(text: &str) -> Result<Vec<Map<String, Value>>, ReadError> {
     let values = match whole {
         Ok(Value::Array(items)) => items,
         Ok(value) => vec![value],
-        Err(ReadError::NotReadable { .. }) if text.lines().filter(|line| !line.trim().is_empty()).count() > 1 => text
-            .lines()
-            .enumerate()
-            .filter(|(_, line)| !line.trim().is_empty())
-            .map(|(n, line)| one(line.trim(), n.saturating_add(1)))
-            .collect::<Result<Vec<_>, _>>()?,
+        Err(ReadError::NotReadable { .. })
+            if text.lines().filter(|line| !line.trim().is_empty()).count() > 1 =>
+        {
+            text.lines()
+                .enumerate()
+                .filter(|(_, line)| !line.trim().is_empty())
+                .map(|(n, line)| one(line.trim(), n.saturating_add(1)))
+                .collect::<Result<Vec<_>, _>>()?
+        }
         Err(error) => return Err(error),
     };
     if values.len() > MOST {

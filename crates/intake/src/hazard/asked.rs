@@ -29,8 +29,7 @@ pub(crate) fn asked(
             continue;
         }
         let Some((pointer, node)) = found.first() else { continue };
-        let evidence =
-            format!("`{}` is asked to be {}", called(pointer), subject.quote(pointer, Some(node)));
+        let evidence = format!("`{}` is asked to be {}", called(pointer), subject.quote(pointer, Some(node)));
         let evidence = if row.says.is_empty() { evidence } else { format!("{evidence}, so {}", row.says) };
         out.push(hazard(row.hazard, pointer.clone(), evidence));
     }
@@ -68,7 +67,9 @@ fn is_on(row: &Switch, node: &Node<'_>) -> bool {
     match (row.at_least, row.set) {
         (Some(least), _) => node.as_number().is_some_and(|n| n >= least),
         (None, true) => !node.is_empty(),
-        (None, false) => scalar(node).is_some_and(|text| row.on.iter().any(|on| on.eq_ignore_ascii_case(text))),
+        (None, false) => {
+            scalar(node).is_some_and(|text| row.on.iter().any(|on| on.eq_ignore_ascii_case(text)))
+        }
     }
 }
 

@@ -40,8 +40,22 @@ pub(super) fn posix(script: &str, hidden: &mut Hidden, done: &mut Done) -> Resul
 
 /// Cmdlets that look and change nothing.
 const LOOKS: [&str; 16] = [
-    "get", "test", "select", "where", "sort", "measure", "format", "group", "compare", "resolve", "convertto",
-    "convertfrom", "show", "find", "out-string", "write-output",
+    "get",
+    "test",
+    "select",
+    "where",
+    "sort",
+    "measure",
+    "format",
+    "group",
+    "compare",
+    "resolve",
+    "convertto",
+    "convertfrom",
+    "show",
+    "find",
+    "out-string",
+    "write-output",
 ];
 
 /// Commands for PowerShell: what only looks is nothing, and anything else is unknown.
@@ -51,10 +65,15 @@ pub(super) fn powershell(script: &str, done: &mut Done) {
     let looks = |part: &str| {
         let word = part.split_whitespace().next().unwrap_or_default().to_lowercase();
         let verb = word.split('-').next().unwrap_or_default().to_owned();
-        word == "hostname" || word == "whoami" || LOOKS.contains(&word.as_str()) || (word.contains('-') && LOOKS.contains(&verb.as_str()))
+        word == "hostname"
+            || word == "whoami"
+            || LOOKS.contains(&word.as_str())
+            || (word.contains('-') && LOOKS.contains(&verb.as_str()))
     };
     let lines = script.lines().flat_map(|line| line.split([';', '|'])).map(str::trim);
-    let strange = lines.filter(|part| !part.is_empty() && !part.starts_with('#')).find(|part| part.contains(odd) || !looks(part));
+    let strange = lines
+        .filter(|part| !part.is_empty() && !part.starts_with('#'))
+        .find(|part| part.contains(odd) || !looks(part));
     if strange.is_some() {
         done.hazard(HazardKind::Unknown, "it is a script for PowerShell that does more than look");
     }

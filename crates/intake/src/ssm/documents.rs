@@ -81,7 +81,9 @@ pub(super) fn done(run: &Run, depth: usize, hidden: &mut Hidden) -> Result<Done,
     match (entry, &run.content) {
         (Some(entry), _) => by_name(entry, run, depth, hidden, &mut done)?,
         (None, Some(content)) => by_content(content, run, depth, hidden, &mut done)?,
-        (None, None) => done.hazard(HazardKind::Unknown, format!("what the document `{name}` does is not shown")),
+        (None, None) => {
+            done.hazard(HazardKind::Unknown, format!("what the document `{name}` does is not shown"))
+        }
     }
     Ok(done)
 }
@@ -95,7 +97,13 @@ fn lines(node: Option<&Node<'_>>) -> String {
     }
 }
 
-fn by_name(entry: &Entry, run: &Run, depth: usize, hidden: &mut Hidden, done: &mut Done) -> Result<(), ReadError> {
+fn by_name(
+    entry: &Entry,
+    run: &Run,
+    depth: usize,
+    hidden: &mut Hidden,
+    done: &mut Done,
+) -> Result<(), ReadError> {
     for (kind, says) in &entry.hazards {
         done.hazard(*kind, says.clone());
     }
@@ -114,7 +122,13 @@ fn by_name(entry: &Entry, run: &Run, depth: usize, hidden: &mut Hidden, done: &m
                 let value: Value = serde_json::from_str(&canonical(node)).unwrap_or_default();
                 let single = !to.ends_with('s');
                 let value = match value {
-                    Value::Array(mut items) if single => if items.is_empty() { Value::Null } else { items.remove(0) },
+                    Value::Array(mut items) if single => {
+                        if items.is_empty() {
+                            Value::Null
+                        } else {
+                            items.remove(0)
+                        }
+                    }
                     other => other,
                 };
                 parameters.insert(to.clone(), value);
@@ -142,7 +156,13 @@ fn within(
 }
 
 /// The steps of a document, by its content.
-fn by_content(content: &Node<'_>, run: &Run, depth: usize, hidden: &mut Hidden, done: &mut Done) -> Result<(), ReadError> {
+fn by_content(
+    content: &Node<'_>,
+    run: &Run,
+    depth: usize,
+    hidden: &mut Hidden,
+    done: &mut Done,
+) -> Result<(), ReadError> {
     let mut steps: Vec<(String, Node<'static>)> = Vec::new();
     for (_, list) in find(content, "mainSteps") {
         for step in list.items() {
@@ -169,7 +189,14 @@ fn by_content(content: &Node<'_>, run: &Run, depth: usize, hidden: &mut Hidden, 
     Ok(())
 }
 
-fn step(action: &str, inputs: &Node<'_>, run: &Run, depth: usize, hidden: &mut Hidden, done: &mut Done) -> Result<(), ReadError> {
+fn step(
+    action: &str,
+    inputs: &Node<'_>,
+    run: &Run,
+    depth: usize,
+    hidden: &mut Hidden,
+    done: &mut Done,
+) -> Result<(), ReadError> {
     match action {
         "aws:runShellScript" => {
             let script = filled(&lines(inputs.get("runCommand")), content_parameters(run));
@@ -180,7 +207,9 @@ fn step(action: &str, inputs: &Node<'_>, run: &Run, depth: usize, hidden: &mut H
         }
         "aws:executeAwsApi" => {
             let text = |key: &str| inputs.get(key).and_then(Node::as_str).unwrap_or_default().to_owned();
-            let mut members = serde_json::from_str::<Value>(&filled(&canonical(inputs), content_parameters(run))).unwrap_or_default();
+            let mut members =
+                serde_json::from_str::<Value>(&filled(&canonical(inputs), content_parameters(run)))
+                    .unwrap_or_default();
             if let Some(members) = members.as_object_mut() {
                 members.remove("Service");
                 members.remove("Api");
@@ -199,9 +228,17 @@ fn step(action: &str, inputs: &Node<'_>, run: &Run, depth: usize, hidden: &mut H
             let ids: Value = serde_json::from_str(&filled(&ids, content_parameters(run))).unwrap_or_default();
             within(run, ("ec2", operation, serde_json::json!({ "InstanceIds": ids })), depth, hidden, done)?;
         }
-        "aws:sleep" | "aws:pause" | "aws:approve" | "aws:branch" | "aws:assertAwsResourceProperty"
-        | "aws:waitForAwsResourceProperty" | "aws:createTags" | "aws:createImage" | "aws:copyImage"
-        | "aws:softwareInventory" | "aws:refreshAssociation" => {}
+        "aws:sleep"
+        | "aws:pause"
+        | "aws:approve"
+        | "aws:branch"
+        | "aws:assertAwsResourceProperty"
+        | "aws:waitForAwsResourceProperty"
+        | "aws:createTags"
+        | "aws:createImage"
+        | "aws:copyImage"
+        | "aws:softwareInventory"
+        | "aws:refreshAssociation" => {}
         other => {
             let action: String = other.chars().take(60).collect();
             done.hazard(HazardKind::Unknown, format!("what its step `{action}` does is not judged"));
@@ -215,7 +252,9 @@ fn operation(api: &str) -> String {
     api.split('_')
         .map(|word| {
             let mut chars = word.chars();
-            chars.next().map_or_else(String::new, |first| format!("{}{}", first.to_ascii_uppercase(), chars.as_str()))
+            chars
+                .next()
+                .map_or_else(String::new, |first| format!("{}{}", first.to_ascii_uppercase(), chars.as_str()))
         })
         .collect()
 }

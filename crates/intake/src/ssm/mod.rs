@@ -7,8 +7,8 @@
 
 mod commands;
 mod documents;
-mod read;
 mod reach;
+mod read;
 #[cfg(test)]
 mod tests;
 
@@ -49,7 +49,8 @@ pub(crate) fn deeds(run: &Run, depth: usize, hidden: &mut Hidden) -> Result<Vec<
     let reach = reach::of(run);
     let mut out = Vec::new();
     for place in &reach.places {
-        let mut act = Act::new(EffectKind::Execute, "aws_instance", place.address.clone()).class(Class::Compute);
+        let mut act =
+            Act::new(EffectKind::Execute, "aws_instance", place.address.clone()).class(Class::Compute);
         if !run.machines && reach.nowhere {
             "aws_ssm_document".clone_into(&mut act.kind);
             act.class = Some(Class::Other);

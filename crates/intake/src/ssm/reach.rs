@@ -69,7 +69,8 @@ fn machine(resolved: &Resolved) -> Place {
 }
 
 fn selected(selector: &Selector) -> Vec<Place> {
-    let by_id = selector.key.eq_ignore_ascii_case("InstanceIds") || selector.key.eq_ignore_ascii_case("ParameterValues");
+    let by_id = selector.key.eq_ignore_ascii_case("InstanceIds")
+        || selector.key.eq_ignore_ascii_case("ParameterValues");
     if by_id && !selector.values.iter().any(|value| is_wild(value)) {
         let place = |id: &String| Place {
             address: format!("ec2 instance {id}"),
@@ -80,7 +81,11 @@ fn selected(selector: &Selector) -> Vec<Place> {
     }
     let values = selector.values.join(", ");
     vec![Place {
-        address: format!("ec2 instances with {}={}", selector.key, if values.is_empty() { "(nothing)" } else { &values }),
+        address: format!(
+            "ec2 instances with {}={}",
+            selector.key,
+            if values.is_empty() { "(nothing)" } else { &values }
+        ),
         identifiers: Vec::new(),
         unclear: Some(format!("which machines have `{}` of `{values}` is not shown", selector.key)),
     }]
@@ -103,7 +108,8 @@ fn at_once(concurrency: Option<&str>, count: usize, known: bool) -> Option<Strin
     let several = count > 1 || !known;
     let text = concurrency.map(str::trim).filter(|text| !text.is_empty());
     let Some(text) = text else {
-        return (several && (count > 5 || !known)).then(|| "no limit is set on how many run at the same time".to_owned());
+        return (several && (count > 5 || !known))
+            .then(|| "no limit is set on how many run at the same time".to_owned());
     };
     let all = match text.strip_suffix('%') {
         Some(share) => share.trim().parse::<f64>().map_or(true, |share| share >= 100.0),

@@ -100,7 +100,12 @@ pub fn read_with(bytes: &[u8], patterns: &Patterns) -> Result<Change, ReadError>
         }
     }
     for deed in deeds {
-        effects.deed(deed, shown.clone(), text.as_bytes(), (asked.region.as_ref(), asked.account.as_ref()))?;
+        effects.deed(
+            deed,
+            shown.clone(),
+            text.as_bytes(),
+            (asked.region.as_ref(), asked.account.as_ref()),
+        )?;
     }
     effects.account(asked.account.as_ref());
     effects.done()
@@ -128,7 +133,10 @@ fn checked(asked: Asked) -> Result<Asked, ReadError> {
         return Err(ReadError::TooMany { limit: MOST_TARGETS });
     }
     if !asked.instances.is_empty() && !asked.targets.is_empty() {
-        return Err(ReadError::WrongPart { path: "instances and targets, of which one is enough,".to_owned(), what: A_COMMAND });
+        return Err(ReadError::WrongPart {
+            path: "instances and targets, of which one is enough,".to_owned(),
+            what: A_COMMAND,
+        });
     }
     Ok(asked)
 }
@@ -168,7 +176,9 @@ fn machine(machine: &Machine) -> Resolved {
 }
 
 fn node(value: &Value) -> Result<Node<'static>, ReadError> {
-    parse(&value.to_string()).map(|node| node.owned()).map_err(|_| ReadError::Nested { what: WHAT, limit: MAX_ASKED_DEPTH })
+    parse(&value.to_string())
+        .map(|node| node.owned())
+        .map_err(|_| ReadError::Nested { what: WHAT, limit: MAX_ASKED_DEPTH })
 }
 
 /// Content as text: JSON, or YAML.

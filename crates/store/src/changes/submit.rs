@@ -1,7 +1,7 @@
 //! Handing a change in: one round trip, whatever the verdict.
 
 use holdpoint_core::{
-    Actor, ChangeId, Counts, Digest, Environment, Facts, Format, Freeze, Judgement, PersonId, Source, State,
+    Actor, ChangeId, Counts, Digest, Environment, Facts, Format, Freeze, Judgement, PersonId, Scope, Source, State,
     Timestamp, Verdict, budget,
 };
 use serde::Serialize;
@@ -140,6 +140,8 @@ pub async fn submit(tx: &mut Conn, new: &NewChange<'_>) -> Result<Submitted, Err
 fn known_freeze(freeze: &Freeze) -> Option<String> {
     match freeze {
         Freeze::None => None,
+        // No freeze that comes in between stops more than everything.
+        Freeze::Frozen(frozen) if frozen.scope == Scope::Everything => Some("?".to_owned()),
         Freeze::Frozen(frozen) => Some(frozen.scope.key()),
         Freeze::Unknown { .. } => Some("?".to_owned()),
     }

@@ -14,6 +14,7 @@ mod approving;
 mod budgets;
 mod claiming;
 mod clock;
+mod executions;
 mod fixture;
 mod freezing;
 mod guards;

@@ -116,6 +116,35 @@ fn a_manner_and_a_command_are_read_beside_the_hazards() {
 }
 
 #[test]
+fn machines_are_shown_and_what_they_say_stays_text() {
+    let execution = |cancelled_by: Option<&str>| holdpoint_store::executions::Execution {
+        id: Some("e-1".to_owned()),
+        progress: Some(
+            serde_json::json!({ "run": { "state": "running" }, "parts": [
+                { "of": "i-1", "stage": "timed_out", "output": sample::HOSTILE },
+            ] })
+            .to_string(),
+        ),
+        looked_at: None,
+        cancelled_by: cancelled_by.map(str::to_owned),
+    };
+    let id = sample::stored().id.to_string();
+    let machines = super::execution::view(&id, holdpoint_core::StateName::Executing, &execution(None));
+    assert!(machines.cancel.ends_with("/cancellation"));
+    let told = super::execution::view(&id, holdpoint_core::StateName::Executing, &execution(Some("per_x")));
+    assert!(told.cancel.is_empty(), "it is cancelled once");
+    let mut read = reading(sample::stored());
+    read.execution = Some(execution(None));
+    let person = sample::reviewer("Ada");
+    let change = sample::change();
+    let (frame, wanted) = (Frame::default(), Wanted::default());
+    let html =
+        build(&read, &change, &person, frame, &wanted, Typed::default(), sample::now()).render().unwrap();
+    assert!(html.contains("On the machines: running") && html.contains("timed out"));
+    assert!(!html.contains("<script>alert") && html.contains("⟦U+202E⟧"));
+}
+
+#[test]
 fn a_change_judged_before_radii_were_computed_says_so() {
     let mut stored = sample::stored();
     stored.facts.radius = None;

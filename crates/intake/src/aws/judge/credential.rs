@@ -60,7 +60,9 @@ pub(super) fn judge(subject: &Subject<'_>, deeds: &mut [Deed]) {
         }
         let named = subject.named();
         match kind {
-            Kind::Role => deed.act.adds_hazard(HazardKind::Privilege, format!("{named} takes on another role")),
+            Kind::Role => {
+                deed.act.adds_hazard(HazardKind::Privilege, format!("{named} takes on another role"))
+            }
             Kind::Secret => deed.act.adds_hazard(
                 HazardKind::Exposure,
                 format!("{named} answers with a secret, and whoever has it needs nobody's leave"),

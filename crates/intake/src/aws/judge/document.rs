@@ -21,6 +21,17 @@ pub(super) fn judge(subject: &Subject<'_>, deeds: &mut [Deed]) {
     }
 }
 
+/// Whether the call sets a policy whose document it carries, so that the document tells what it grants.
+pub(super) fn tells(subject: &Subject<'_>) -> bool {
+    let sets = subject.call.operation.ends_with("Policy")
+        && !matches!(subject.verb(), "attach" | "detach" | "delete");
+    let is_one = |node: &Node<'_>| {
+        node.as_str()
+            .is_some_and(|text| parse(text.trim()).is_ok_and(|policy| policy.get("Statement").is_some()))
+    };
+    sets && subject.parameters.members().iter().any(|(_, value)| is_one(value))
+}
+
 fn walk(subject: &Subject<'_>, key: &str, node: &Node<'_>, out: &mut Vec<(HazardKind, String)>) {
     match node {
         Node::String(text) => {
@@ -94,7 +105,9 @@ fn denies(document: &Node<'_>) -> bool {
     };
     let every = |key: &str, statement: &Node<'_>| statement.get(key).is_some_and(all);
     statements(document).into_iter().any(|statement| {
-        is(statement, "Deny") && every("Action", statement) && statement.get("Condition").is_none_or(Node::is_empty)
+        is(statement, "Deny")
+            && every("Action", statement)
+            && statement.get("Condition").is_none_or(Node::is_empty)
     })
 }
 
@@ -106,7 +119,9 @@ fn principals<'n>(statement: &'n Node<'_>) -> Vec<&'n str> {
 
 /// Whether the account, or somebody by name, may still do everything with the key.
 fn keeps_root(document: &Node<'_>) -> bool {
-    let root = |text: &&str| text.ends_with(":root") || (text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit()));
+    let root = |text: &&str| {
+        text.ends_with(":root") || (text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit()))
+    };
     let every = |statement: &Node<'_>| {
         let action = |node: &Node<'_>| node.as_str().is_some_and(|text| text == "kms:*" || text == "*");
         statement.get("Action").is_some_and(|node| action(node) || node.items().iter().any(action))

@@ -47,7 +47,12 @@ impl Effects {
         let table = Table::get()?;
         for deed in deeds {
             let asked = shown::shown(call, deed.item.as_ref(), &table.secrets, &self.hidden);
-            self.deed(deed, asked, call.meaning.to_string().as_bytes(), (Some(&call.region), call.account.as_ref()))?;
+            self.deed(
+                deed,
+                asked,
+                call.meaning.to_string().as_bytes(),
+                (Some(&call.region), call.account.as_ref()),
+            )?;
         }
         self.account(call.account.as_ref());
         Ok(())
@@ -152,6 +157,12 @@ impl Effects {
             signs.push((environment, format!("account `{account}` is set to be {}", environment.as_str())));
         }
         let context = Context { environment_signs: signs, ..Context::default() };
-        Ok(Change { format: self.format, effects: self.effects, outputs: Vec::new(), context, graph: self.graph })
+        Ok(Change {
+            format: self.format,
+            effects: self.effects,
+            outputs: Vec::new(),
+            context,
+            graph: self.graph,
+        })
     }
 }

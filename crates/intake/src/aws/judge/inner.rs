@@ -28,9 +28,7 @@ pub(super) fn judge(
         ("stepfunctions", "CreateStateMachine" | "UpdateStateMachine" | "TestState") => {
             states(subject, depth, hidden, judged)
         }
-        ("cloudcontrol", "CreateResource" | "UpdateResource" | "DeleteResource") => {
-            control(subject, judged)
-        }
+        ("cloudcontrol", "CreateResource" | "UpdateResource" | "DeleteResource") => control(subject, judged),
         _ => Ok(()),
     }
 }
@@ -59,11 +57,21 @@ fn integration(arn: &str) -> Option<(String, String)> {
     Some((service.to_owned(), format!("{first}{}", chars.collect::<String>())))
 }
 
-fn schedule(subject: &Subject<'_>, depth: usize, hidden: &mut Hidden, judged: &mut Judged) -> Result<(), ReadError> {
-    let arn = find(&subject.parameters, "Target.Arn").into_iter().find_map(|(_, node)| node.as_str().map(str::to_owned));
+fn schedule(
+    subject: &Subject<'_>,
+    depth: usize,
+    hidden: &mut Hidden,
+    judged: &mut Judged,
+) -> Result<(), ReadError> {
+    let arn = find(&subject.parameters, "Target.Arn")
+        .into_iter()
+        .find_map(|(_, node)| node.as_str().map(str::to_owned));
     let Some((service, operation)) = arn.as_deref().and_then(integration) else { return Ok(()) };
-    let input = find(&subject.parameters, "Target.Input").into_iter().find_map(|(_, node)| node.as_str().map(str::to_owned));
-    let parameters = input.as_deref().map_or(Ok(Value::Object(Default::default())), serde_json::from_str::<Value>);
+    let input = find(&subject.parameters, "Target.Input")
+        .into_iter()
+        .find_map(|(_, node)| node.as_str().map(str::to_owned));
+    let parameters =
+        input.as_deref().map_or(Ok(Value::Object(Default::default())), serde_json::from_str::<Value>);
     let by = format!("the schedule `{}`", subject.text("Name").unwrap_or_default());
     match parameters {
         Ok(parameters) => within(subject, (&service, &operation, parameters), &by, depth, hidden, judged),
@@ -74,13 +82,23 @@ fn schedule(subject: &Subject<'_>, depth: usize, hidden: &mut Hidden, judged: &m
     }
 }
 
-fn states(subject: &Subject<'_>, depth: usize, hidden: &mut Hidden, judged: &mut Judged) -> Result<(), ReadError> {
+fn states(
+    subject: &Subject<'_>,
+    depth: usize,
+    hidden: &mut Hidden,
+    judged: &mut Judged,
+) -> Result<(), ReadError> {
     let Some(text) = subject.text("definition") else { return Ok(()) };
     let Ok(definition) = parse(text) else {
         unclear(judged, "its definition cannot be read");
         return Ok(());
     };
-    let by = format!("the state machine `{}`", super::names::tail(subject.text("name").or_else(|| subject.text("stateMachineArn")).unwrap_or_default()));
+    let by = format!(
+        "the state machine `{}`",
+        super::names::tail(
+            subject.text("name").or_else(|| subject.text("stateMachineArn")).unwrap_or_default()
+        )
+    );
     let mut found = Vec::new();
     tasks(&definition, 0, &mut found);
     for (service, operation, parameters) in found {
@@ -142,10 +160,16 @@ pub(crate) fn judge_inner(
             let cut = |text: &str| text.chars().take(60).collect::<String>();
             let named = format!("{}:{}", cut(service), cut(operation));
             let act = Act::new(EffectKind::Execute, "aws_call", named.clone()).class(Class::Other);
-            vec![Deed::new(act.hazard(HazardKind::Unknown, format!("`{named}` is no call that could be judged")))]
+            vec![Deed::new(
+                act.hazard(HazardKind::Unknown, format!("`{named}` is no call that could be judged")),
+            )]
         }
     };
-    Ok(inner.into_iter().filter(|deed| deed.act.effect != EffectKind::Read).map(|deed| from(deed, by)).collect())
+    Ok(inner
+        .into_iter()
+        .filter(|deed| deed.act.effect != EffectKind::Read)
+        .map(|deed| from(deed, by))
+        .collect())
 }
 
 fn unclear(judged: &mut Judged, says: &str) {
@@ -186,7 +210,11 @@ fn control(subject: &Subject<'_>, judged: &mut Judged) -> Result<(), ReadError> 
     let class = table.class(&kind, None);
     let assessed = hazard::transitions(&seen, class, table);
     let identifier = subject.text("Identifier").unwrap_or_default().to_owned();
-    let shown = if identifier.is_empty() { name.clone() } else { format!("{name} {}", super::names::tail(&identifier)) };
+    let shown = if identifier.is_empty() {
+        name.clone()
+    } else {
+        format!("{name} {}", super::names::tail(&identifier))
+    };
     let mut act = Act::new(effect, &kind, subject.called("resource", &shown)).class(class);
     // Nothing is asked of what is deleted, so nothing shows that a backup is taken.
     act.backup = destroys.then_some(holdpoint_core::Backup::NotShown).filter(|_| table_holds(class));
@@ -249,7 +277,8 @@ fn replaced(subject: &Subject<'_>, known: Option<&types::Kind>) -> bool {
         let path = step.get("path").and_then(Node::as_str).unwrap_or_default();
         let property = path.split('/').nth(1).unwrap_or_default();
         let removes = step.get("op").and_then(Node::as_str) == Some("remove");
-        let replaces = known.replaces.iter().chain(&known.perhaps).any(|name| name.split('.').next() == Some(property));
+        let replaces =
+            known.replaces.iter().chain(&known.perhaps).any(|name| name.split('.').next() == Some(property));
         (removes && property != "Tags") || replaces
     })
 }

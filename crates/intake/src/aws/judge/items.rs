@@ -16,7 +16,9 @@ pub(super) fn judge(subject: &Subject<'_>, deeds: &mut Vec<Deed>) {
     match (subject.call.service.as_str(), subject.call.operation.as_str()) {
         ("dynamodb", "BatchWriteItem") => tables(subject, deeds, batch(&subject.parameters)),
         ("dynamodb", "TransactWriteItems") => tables(subject, deeds, transaction(&subject.parameters)),
-        ("s3", "PutBucketLifecycleConfiguration" | "PutBucketLifecycle") => adds(deeds, expiry(&subject.parameters)),
+        ("s3", "PutBucketLifecycleConfiguration" | "PutBucketLifecycle") => {
+            adds(deeds, expiry(&subject.parameters))
+        }
         ("ecr", "PutLifecyclePolicy") => images(subject, deeds),
         _ => {}
     }
@@ -67,7 +69,11 @@ fn tables(subject: &Subject<'_>, deeds: &mut Vec<Deed>, items: Items) {
         return;
     }
     let one = |(table, (_, deletes)): (String, (usize, usize))| {
-        let mut act = Act::new(EffectKind::Update, "aws_dynamodb_table", subject.called("table", &super::names::tail(&table)));
+        let mut act = Act::new(
+            EffectKind::Update,
+            "aws_dynamodb_table",
+            subject.called("table", &super::names::tail(&table)),
+        );
         if deletes > 0 {
             act.adds_hazard(HazardKind::DataLoss, format!("{deletes} of its items are deleted"));
         }
@@ -79,8 +85,11 @@ fn tables(subject: &Subject<'_>, deeds: &mut Vec<Deed>, items: Items) {
 /// A rule that deletes every object of a bucket later is read as one of Terraform is.
 fn expiry(parameters: &Node<'_>) -> Vec<Hazard> {
     let Ok(table) = Table::get() else { return Vec::new() };
-    let rules: Vec<Node<'static>> =
-        find(parameters, "LifecycleConfiguration.Rules").into_iter().flat_map(|(_, node)| node.items()).map(Node::owned).collect();
+    let rules: Vec<Node<'static>> = find(parameters, "LifecycleConfiguration.Rules")
+        .into_iter()
+        .flat_map(|(_, node)| node.items())
+        .map(Node::owned)
+        .collect();
     let raw = Node::Object(vec![("rule".into(), Node::Array(rules))]);
     let translated = super::translate::translate(&raw, &BTreeMap::new());
     let masked = Masked::default();

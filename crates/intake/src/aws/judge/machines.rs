@@ -55,14 +55,16 @@ pub(super) fn judge(
     *deeds = crate::ssm::deeds(&run, depth, hidden)?;
     if subject.parameters.get("TargetLocations").is_some_and(|places| !places.is_empty()) {
         for deed in deeds {
-            deed.act.adds_manner(holdpoint_core::Manner::Everywhere, "it runs in several accounts or regions");
+            deed.act
+                .adds_manner(holdpoint_core::Manner::Everywhere, "it runs in several accounts or regions");
         }
     }
     Ok(())
 }
 
 fn selectors(subject: &Subject<'_>) -> Vec<Selector> {
-    let texts = |node: &Node<'_>| node.items().iter().filter_map(scalar).map(str::to_owned).collect::<Vec<_>>();
+    let texts =
+        |node: &Node<'_>| node.items().iter().filter_map(scalar).map(str::to_owned).collect::<Vec<_>>();
     let mut out = Vec::new();
     for (_, node) in find(&subject.parameters, "Targets") {
         for target in node.items() {

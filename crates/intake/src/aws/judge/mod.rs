@@ -28,10 +28,10 @@ use holdpoint_core::{Change, Class, Effect, EffectKind, Format, HazardKind};
 pub use credential::{Kind, returns_credential};
 pub(crate) use deed::Deed;
 pub(crate) use effects::Effects;
+pub use indirect::indirect;
 pub(crate) use inner::judge_inner;
 pub(crate) use names::is_wild;
 pub(crate) use shown::without_secrets;
-pub use indirect::indirect;
 use subject::Subject;
 
 use super::Call;

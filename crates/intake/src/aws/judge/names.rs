@@ -49,9 +49,21 @@ fn places(subject: &Subject<'_>) -> Vec<String> {
             places.extend(place.split('|').map(str::to_owned));
         }
         for stem in [noun.clone(), single] {
-            for end in
-                ["Identifier", "Name", "Id", "Arn", "ARN", "Ids", "Names", "Identifiers", "Arns", "", "Url", "URL", "s"]
-            {
+            for end in [
+                "Identifier",
+                "Name",
+                "Id",
+                "Arn",
+                "ARN",
+                "Ids",
+                "Names",
+                "Identifiers",
+                "Arns",
+                "",
+                "Url",
+                "URL",
+                "s",
+            ] {
                 places.push(format!("{stem}{end}"));
             }
         }
@@ -72,8 +84,10 @@ fn at(subject: &Subject<'_>, places: &[String]) -> Option<Names> {
         let parts: Vec<&str> = place.split('+').collect();
         let (last, first) = parts.split_last()?;
         let Some(found) = values(subject, last) else { continue };
-        let prefix: Vec<String> =
-            first.iter().filter_map(|part| values(subject, part)?.into_iter().next().map(|(text, _)| text)).collect();
+        let prefix: Vec<String> = first
+            .iter()
+            .filter_map(|part| values(subject, part)?.into_iter().next().map(|(text, _)| text))
+            .collect();
         let everything = everything(last, &found);
         let mut all: Vec<Name> = found
             .into_iter()
@@ -180,9 +194,9 @@ pub(crate) fn tail(text: &str) -> String {
     let cut = |text: &str| text.chars().take(200).collect::<String>();
     if text.starts_with("arn:") {
         let resource = text.splitn(6, ':').nth(5).unwrap_or(text);
-        let plain = resource.rsplit_once(':').map_or(resource, |(kind, name)| {
-            if kind.contains('/') { resource } else { name }
-        });
+        let plain = resource
+            .rsplit_once(':')
+            .map_or(resource, |(kind, name)| if kind.contains('/') { resource } else { name });
         // `loadbalancer/app/web/50dc` and `service/prod/web` say more than their end.
         let parts: Vec<&str> = plain.split('/').collect();
         return match parts.as_slice() {
@@ -207,7 +221,9 @@ pub(super) fn singular(noun: &str) -> String {
         }
     }
     match noun.strip_suffix('s') {
-        Some(stem) if !noun.ends_with("ss") && !noun.ends_with("us") && !noun.ends_with("is") => stem.to_owned(),
+        Some(stem) if !noun.ends_with("ss") && !noun.ends_with("us") && !noun.ends_with("is") => {
+            stem.to_owned()
+        }
         _ => noun.to_owned(),
     }
 }

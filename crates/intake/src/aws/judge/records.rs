@@ -17,8 +17,10 @@ pub(super) fn judge(subject: &Subject<'_>, deeds: &mut Vec<Deed>) {
     if !subject.is("route53", &["ChangeResourceRecordSets"]) {
         return;
     }
-    let changes: Vec<&Node<'_>> =
-        find(&subject.parameters, "ChangeBatch.Changes").into_iter().flat_map(|(_, node)| node.items()).collect();
+    let changes: Vec<&Node<'_>> = find(&subject.parameters, "ChangeBatch.Changes")
+        .into_iter()
+        .flat_map(|(_, node)| node.items())
+        .collect();
     if changes.is_empty() {
         for deed in deeds.iter_mut() {
             deed.act.adds_hazard(HazardKind::Unknown, "which records change is not shown");
@@ -28,7 +30,8 @@ pub(super) fn judge(subject: &Subject<'_>, deeds: &mut Vec<Deed>) {
     let stays: BTreeSet<(String, String)> =
         changes.iter().filter(|change| action(change) != "DELETE").map(|change| record(change)).collect();
     let zone = subject.text("HostedZoneId").unwrap_or_default().trim_start_matches("/hostedzone/").to_owned();
-    *deeds = changes.iter().enumerate().map(|(n, change)| deed(subject, (n, change), &stays, &zone)).collect();
+    *deeds =
+        changes.iter().enumerate().map(|(n, change)| deed(subject, (n, change), &stays, &zone)).collect();
 }
 
 fn deed(
@@ -45,19 +48,24 @@ fn deed(
     let act = |effect| Act::new(effect, "aws_route53_record", address.clone());
     let act = match action(change).as_str() {
         "DELETE" if stays.contains(&(name.clone(), kind.clone())) => act(EffectKind::Update),
-        "DELETE" if serves && one_of_several => act(EffectKind::Update)
-            .hazard(HazardKind::Capacity, format!("`{name}` leads to one place less")),
+        "DELETE" if serves && one_of_several => {
+            act(EffectKind::Update).hazard(HazardKind::Capacity, format!("`{name}` leads to one place less"))
+        }
         "DELETE" if serves => {
-            let mut act = act(EffectKind::Update)
-                .hazard(HazardKind::Capacity, format!("no {kind} record is left for `{name}`, so it leads nowhere"));
+            let mut act = act(EffectKind::Update).hazard(
+                HazardKind::Capacity,
+                format!("no {kind} record is left for `{name}`, so it leads nowhere"),
+            );
             act.to_zero = true;
             act
         }
         "DELETE" => act(EffectKind::Delete).class(Class::Other),
         "CREATE" => act(EffectKind::Create),
         "UPSERT" if serves && leads_nowhere(set) => {
-            let mut act = act(EffectKind::Update)
-                .hazard(HazardKind::Capacity, format!("`{name}` is left without a value, so it leads nowhere"));
+            let mut act = act(EffectKind::Update).hazard(
+                HazardKind::Capacity,
+                format!("`{name}` is left without a value, so it leads nowhere"),
+            );
             act.to_zero = true;
             act
         }
@@ -84,7 +92,10 @@ fn action(change: &Node<'_>) -> String {
 fn record(change: &Node<'_>) -> (String, String) {
     let set = change.get("ResourceRecordSet");
     let text = |key: &str| set.and_then(|set| set.get(key)).and_then(Node::as_str).unwrap_or_default();
-    (text("Name").chars().take(255).collect::<String>().to_ascii_lowercase(), cut(text("Type")).to_ascii_uppercase())
+    (
+        text("Name").chars().take(255).collect::<String>().to_ascii_lowercase(),
+        cut(text("Type")).to_ascii_uppercase(),
+    )
 }
 
 /// A record set without a value, an alias or a place that no packet comes back from.
@@ -95,6 +106,7 @@ fn leads_nowhere(set: Option<&Node<'_>>) -> bool {
     {
         return false;
     }
-    let values: Vec<&str> = find(set, "ResourceRecords.Value").iter().filter_map(|(_, node)| node.as_str()).collect();
+    let values: Vec<&str> =
+        find(set, "ResourceRecords.Value").iter().filter_map(|(_, node)| node.as_str()).collect();
     values.iter().all(|value| matches!(value.trim(), "" | "0.0.0.0" | "::" | "127.0.0.1" | "::1" | "."))
 }

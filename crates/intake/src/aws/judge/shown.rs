@@ -14,7 +14,12 @@ const LONGEST: usize = 2_000;
 const MOST: usize = 50;
 
 /// The call without secrets; `item` leaves of one list one item only.
-pub(super) fn shown(call: &Call, item: Option<&(String, usize)>, secrets: &Secrets, hidden: &Hidden) -> Value {
+pub(super) fn shown(
+    call: &Call,
+    item: Option<&(String, usize)>,
+    secrets: &Secrets,
+    hidden: &Hidden,
+) -> Value {
     let mut parameters = call.parameters.clone();
     for pointer in &call.presigned {
         if let Some(value) = parameters.pointer_mut(pointer) {
@@ -55,18 +60,20 @@ fn masked(value: &Value, (secrets, hidden): (&Secrets, &Hidden), secret: bool) -
             if short.len() < text.len() { json!(format!("{short}…")) } else { json!(text) }
         }
         Value::Array(items) => {
-            let mut out: Vec<Value> = items.iter().take(MOST).map(|item| masked(item, (secrets, hidden), secret)).collect();
+            let mut out: Vec<Value> =
+                items.iter().take(MOST).map(|item| masked(item, (secrets, hidden), secret)).collect();
             if items.len() > MOST {
                 out.push(json!(format!("… {} more", items.len().saturating_sub(MOST))));
             }
             Value::Array(out)
         }
         Value::Object(members) => {
-            let pair = ["Name", "name", "Key", "key", "ParameterKey"]
-                .into_iter()
-                .any(|key| members.get(key).and_then(Value::as_str).is_some_and(|name| secrets.names(&snake(name))));
+            let pair = ["Name", "name", "Key", "key", "ParameterKey"].into_iter().any(|key| {
+                members.get(key).and_then(Value::as_str).is_some_and(|name| secrets.names(&snake(name)))
+            });
             let each = members.iter().map(|(key, value)| {
-                let holds = pair && matches!(key.to_lowercase().as_str(), "value" | "values" | "parametervalue");
+                let holds =
+                    pair && matches!(key.to_lowercase().as_str(), "value" | "values" | "parametervalue");
                 (key.clone(), masked(value, (secrets, hidden), secret || holds || secrets.names(&snake(key))))
             });
             Value::Object(each.collect())

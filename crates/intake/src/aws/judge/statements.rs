@@ -23,7 +23,11 @@ const CARRY: [(&str, &str, &str, &str); 9] = [
 ];
 
 /// Replaces the deed of such a call by what its statements do.
-pub(super) fn judge(subject: &Subject<'_>, hidden: &mut Hidden, deeds: &mut Vec<Deed>) -> Result<(), ReadError> {
+pub(super) fn judge(
+    subject: &Subject<'_>,
+    hidden: &mut Hidden,
+    deeds: &mut Vec<Deed>,
+) -> Result<(), ReadError> {
     let call = subject.call;
     let Some((_, _, path, database)) =
         CARRY.iter().find(|(service, operation, ..)| subject.is(service, &[*operation]))
@@ -32,7 +36,13 @@ pub(super) fn judge(subject: &Subject<'_>, hidden: &mut Hidden, deeds: &mut Vec<
     };
     let texts: Vec<String> = find(&subject.parameters, path)
         .into_iter()
-        .flat_map(|(_, node)| scalar(node).into_iter().chain(node.items().iter().filter_map(scalar)).map(str::to_owned).collect::<Vec<_>>())
+        .flat_map(|(_, node)| {
+            scalar(node)
+                .into_iter()
+                .chain(node.items().iter().filter_map(scalar))
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        })
         .collect();
     let at = subject.text(database).map(super::names::tail).unwrap_or_default();
     let mut out = Vec::new();

@@ -77,10 +77,18 @@ fn effect(subject: &Subject<'_>, way: Way, ordinary: bool) -> EffectKind {
     if subject.call.access.reads() && !matches!(way, Way::Deletes) {
         return EffectKind::Read;
     }
+    // To see who may do what is a right over rights in some published lists, and changes nothing.
+    if subject.call.access == Access::Permissions
+        && matches!(subject.verb(), "get" | "list" | "describe" | "validate")
+    {
+        return EffectKind::Read;
+    }
     match way {
         Way::Deletes => EffectKind::Delete,
         Way::Creates => EffectKind::Create,
-        Way::Executes if !ordinary && matches!(subject.verb(), "invoke" | "execute" | "run") => EffectKind::Execute,
+        Way::Executes if !ordinary && matches!(subject.verb(), "invoke" | "execute" | "run") => {
+            EffectKind::Execute
+        }
         // What reads by its name and by no published list, changes something as far as anybody knows.
         Way::Reads if subject.call.access == Access::Unknown => EffectKind::Update,
         Way::Reads if subject.call.access == Access::Write => EffectKind::Update,
@@ -104,7 +112,8 @@ fn kind(subject: &Subject<'_>, effect: EffectKind) -> String {
     }
     if !effect.destroys() {
         // What is done to a part is done to the thing: `ModifyInstanceAttribute`.
-        let longest = types.iter().filter(|(known, _)| noun.starts_with(known.as_str())).max_by_key(|(k, _)| k.len());
+        let longest =
+            types.iter().filter(|(known, _)| noun.starts_with(known.as_str())).max_by_key(|(k, _)| k.len());
         if let Some((_, kind)) = longest {
             return kind.clone();
         }
@@ -127,13 +136,18 @@ fn hazards(
     if subject.call.access == Access::Tagging {
         return pointers;
     }
-    if subject.call.access == Access::Unknown {
-        act.adds_hazard(HazardKind::Unknown, format!("nobody has published what {} needs", subject.named()));
-    }
     if ordinary {
         return pointers;
     }
-    if subject.call.access == Access::Permissions && !said && !act.effect.destroys() && act.hazards.is_empty() {
+    if subject.call.access == Access::Unknown {
+        act.adds_hazard(HazardKind::Unknown, format!("nobody has published what {} needs", subject.named()));
+    }
+    if subject.call.access == Access::Permissions
+        && !super::document::tells(subject)
+        && !said
+        && !act.effect.destroys()
+        && act.hazards.is_empty()
+    {
         let (kind, says) = match way {
             Way::Loosens | Way::Disables => (HazardKind::Lockout, "takes rights away from somebody"),
             _ => (HazardKind::Privilege, "gives somebody rights, and which is not judged"),
@@ -206,7 +220,9 @@ fn by_verb(subject: &Subject<'_>, way: Way, act: &mut Act) {
     let class = act.class.unwrap_or_default();
     let named = subject.named();
     match way {
-        Way::Deletes if !act.effect.destroys() => act.adds_hazard(HazardKind::Unknown, format!("{named} destroys something")),
+        Way::Deletes if !act.effect.destroys() => {
+            act.adds_hazard(HazardKind::Unknown, format!("{named} destroys something"))
+        }
         Way::Deletes if class == Class::Identity => {
             act.adds_hazard(HazardKind::Lockout, "whoever gets in by it no longer can");
         }
@@ -257,7 +273,10 @@ fn spread(
     };
     let count = names.all.len();
     if count > names::MOST {
-        model.adds_manner(Manner::SelectsAll, format!("{count} are named at once, more than are told one by one"));
+        model.adds_manner(
+            Manner::SelectsAll,
+            format!("{count} are named at once, more than are told one by one"),
+        );
         let name = names::Name { shown: format!("({count})"), ..names::Name::default() };
         return vec![deed(name, &model)];
     }
@@ -277,6 +296,7 @@ fn given(subject: &Subject<'_>) -> String {
         .flat_map(|path| crate::value::find(&subject.parameters, path))
         .flat_map(|(_, node)| node.items().to_vec());
     let mut names = tags.filter(|tag| tag.get("Key").and_then(crate::value::Node::as_str) == Some("Name"));
-    let name = names.next().and_then(|tag| tag.get("Value").and_then(crate::value::Node::as_str).map(str::to_owned));
+    let name =
+        names.next().and_then(|tag| tag.get("Value").and_then(crate::value::Node::as_str).map(str::to_owned));
     name.map(|name| name.chars().take(100).collect()).unwrap_or_default()
 }
