@@ -24,6 +24,7 @@ pub(crate) struct CallRow {
     pub(crate) target: Shown,
     pub(crate) region: Shown,
     pub(crate) outcome: &'static str,
+    /// The state whose colour it has.
     pub(crate) tone: &'static str,
     /// AWS's HTTP status; empty where there was none.
     pub(crate) status: String,
@@ -52,10 +53,10 @@ pub(crate) fn view(calls: &Calls, now: Timestamp) -> Option<CallsOf> {
 
 fn row(made: &Made, now: Timestamp) -> CallRow {
     let (outcome, tone) = match made.outcome.as_deref() {
-        None => ("under way", "hold"),
-        Some("applied") => ("carried out", "good"),
-        Some("failed") => ("failed", "bad"),
-        Some(_) => ("outcome unknown", "bad"),
+        None => ("under way", "held"),
+        Some("applied") => ("carried out", "applied"),
+        Some("failed") => ("failed", "failed"),
+        Some(_) => ("outcome unknown", "unknown"),
     };
     CallRow {
         at: when(made.at, now),
