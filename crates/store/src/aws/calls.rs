@@ -138,6 +138,18 @@ pub async fn claim(
     Ok((right, change, call))
 }
 
+/// Holds the change still until the transaction ends, so that of calls that end together the last one sees all others.
+///
+/// # Errors
+/// If the database fails.
+pub async fn hold_still(tx: &mut Conn, change: ChangeId) -> Result<(), Error> {
+    sqlx::query("select 1 from holdpoint.changes where id = $1 for no key update")
+        .bind(change.to_string())
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
 /// Records how a call ended: AWS's status and request id, and the identifiers of what came to be by it.
 ///
 /// # Errors
