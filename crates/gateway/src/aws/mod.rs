@@ -9,6 +9,7 @@ mod arrive;
 mod assume;
 mod born;
 mod ca;
+mod command;
 mod cover;
 mod dry_run;
 mod ends;

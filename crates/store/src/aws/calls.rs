@@ -259,6 +259,22 @@ pub async fn born(c: &mut Conn, change: ChangeId) -> Result<Vec<String>, Error> 
     .await?)
 }
 
+/// Which of these identifiers came to be within the last day by calls that this requester made with this key.
+///
+/// # Errors
+/// If the database fails.
+pub async fn own(c: &mut Conn, requester: &str, key: &str, identifiers: &[String]) -> Result<Vec<String>, Error> {
+    Ok(sqlx::query_scalar(
+        "select distinct b from holdpoint.calls k join holdpoint.changes c on c.id = k.change_id, unnest(k.born) b
+         where k.key_id = $2 and c.requester_id = $1 and k.at > clock_timestamp() - interval '1 day' and b = any ($3)",
+    )
+    .bind(requester)
+    .bind(key)
+    .bind(identifiers)
+    .fetch_all(c)
+    .await?)
+}
+
 /// How often each operation was made under a change, as `service:operation`, what failed left out.
 ///
 /// # Errors
