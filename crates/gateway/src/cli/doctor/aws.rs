@@ -132,7 +132,7 @@ fn proxy(variables: &Variables) -> Finding {
     let exceptions: Vec<&str> = exceptions.map(|list| list.split(',').map(str::trim).collect()).unwrap_or_default();
     let aws = |host: &&&str| {
         let host = host.trim_start_matches(['*', '.']);
-        **host == **"*" || host.is_empty() || "amazonaws.com".ends_with(host) || host.contains("amazonaws") || host.contains("api.aws")
+        host.is_empty() || "amazonaws.com".ends_with(host) || host.contains("amazonaws") || host.contains("api.aws")
     };
     if let Some(host) = exceptions.iter().filter(|host| !host.is_empty()).find(aws) {
         return warn(what, format!("NO_PROXY names {host}: clients reach it without Holdpoint"));
