@@ -3,6 +3,7 @@
 pub(crate) mod agents;
 pub(crate) mod approve;
 pub(crate) mod cancel;
+pub(crate) mod calls;
 pub(crate) mod check;
 pub(crate) mod claim;
 pub(crate) mod content;
@@ -24,6 +25,7 @@ pub(crate) mod view;
 pub(crate) mod wait;
 pub(crate) mod withdraw;
 
+pub use calls::{CallView, CallsView};
 pub use view::{AttemptView, ChangeView};
 
 use axum::extract::rejection::JsonRejection;

@@ -16,7 +16,7 @@ use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use time::{Duration, OffsetDateTime};
 
 /// Who signs.
-const NAME: &str = "Holdpoint AWS gateway";
+pub(crate) const NAME: &str = "Holdpoint AWS gateway";
 /// How long a host's certificate is good; each process makes its own.
 const LEAF: Duration = Duration::days(30);
 /// How long the authority is good.

@@ -6,6 +6,8 @@ mod guarded;
 mod look_up;
 mod made;
 mod matching;
+#[cfg(test)]
+mod policies;
 
 use std::collections::{BTreeSet, HashSet};
 
