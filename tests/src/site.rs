@@ -14,6 +14,7 @@ pub struct Site {
     dir: PathBuf,
     template: Template,
     settings: String,
+    variables: Vec<(String, String)>,
     replicas: std::cell::Cell<u32>,
 }
 
@@ -62,7 +63,7 @@ impl Site {
         let database = Database::copy(postgres, &template.name);
         let dir = std::env::temp_dir().join(format!("hp-site-{}", database.name));
         std::fs::create_dir_all(&dir).unwrap_or_else(|error| panic!("{test}: {error}"));
-        Site { database, dir, template, settings: String::new(), replicas: std::cell::Cell::new(0) }
+        Site { database, dir, template, settings: String::new(), variables: Vec::new(), replicas: std::cell::Cell::new(0) }
     }
 
     /// Further settings for the replicas, as lines of TOML under `[times]` and other tables.
@@ -70,6 +71,13 @@ impl Site {
     pub fn with(mut self, settings: &str) -> Site {
         self.settings.push_str(settings);
         self.settings.push('\n');
+        self
+    }
+
+    /// A further variable in the replicas' environment.
+    #[must_use]
+    pub fn environment(mut self, name: &str, value: &str) -> Site {
+        self.variables.push((name.to_owned(), value.to_owned()));
         self
     }
 
@@ -91,11 +99,8 @@ impl Site {
         if !self.settings.contains("facts.timeout") {
             common.push_str("facts.timeout_milliseconds = 20000\n");
         }
-        Daemon::start(
-            &self.dir,
-            &format!("replica-{}", self.replicas.get()),
-            &format!("{common}{}", self.settings),
-        )
+        let name = format!("replica-{}", self.replicas.get());
+        Daemon::start_with(&self.dir, &name, &format!("{common}{}", self.settings), &self.variables)
     }
 
     /// The cast, calling this replica.
