@@ -46,7 +46,7 @@ impl Moto {
         lock.lock().unwrap();
         let holder = UnixStream::connect(dir.join("holders")).unwrap_or_else(|_| {
             let _ = std::fs::remove_file(dir.join("port"));
-            let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/moto.py");
+            let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("aws-py/serve_moto.py");
             let mut moto = command(python);
             moto.arg(script).arg(&dir).arg(if private { "0" } else { "3" }).envs(variables.iter().copied());
             moto.stdin(Stdio::null()).stdout(Stdio::null()).stderr(File::create(dir.join("log")).unwrap());

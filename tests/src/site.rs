@@ -15,7 +15,7 @@ pub struct Site {
     template: Template,
     settings: String,
     variables: Vec<(String, String)>,
-    replicas: std::cell::Cell<u32>,
+    replicas: std::sync::atomic::AtomicU32,
 }
 
 /// Everyone who has a credential, as clients of one replica.
@@ -63,7 +63,7 @@ impl Site {
         let database = Database::copy(postgres, &template.name);
         let dir = std::env::temp_dir().join(format!("hp-site-{}", database.name));
         std::fs::create_dir_all(&dir).unwrap_or_else(|error| panic!("{test}: {error}"));
-        Site { database, dir, template, settings: String::new(), variables: Vec::new(), replicas: std::cell::Cell::new(0) }
+        Site { database, dir, template, settings: String::new(), variables: Vec::new(), replicas: std::sync::atomic::AtomicU32::new(0) }
     }
 
     /// Further settings for the replicas, as lines of TOML under `[times]` and other tables.
@@ -90,7 +90,7 @@ impl Site {
     /// Starts one more replica.
     #[must_use]
     pub fn start(&self) -> Daemon {
-        self.replicas.set(self.replicas.get() + 1);
+        let number = self.replicas.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
         let mut common = template::settings(&self.dir, &self.template.key, &self.database.app_url());
         if !self.settings.contains("budgets") {
             common.push_str(ROOMY);
@@ -99,7 +99,7 @@ impl Site {
         if !self.settings.contains("facts.timeout") {
             common.push_str("facts.timeout_milliseconds = 20000\n");
         }
-        let name = format!("replica-{}", self.replicas.get());
+        let name = format!("replica-{number}");
         Daemon::start_with(&self.dir, &name, &format!("{common}{}", self.settings), &self.variables)
     }
 
