@@ -66,7 +66,7 @@ class Values:
                 continue
             given[name] = made[0]
             # An idempotency token is no part of what is asked for.
-            if not (member.metadata.get("idempotencyToken") or name in TOKENS):
+            if not is_token(shape, name, member):
                 wanted[name] = made[1]
             if union:
                 break
@@ -87,6 +87,10 @@ class Values:
         return text, text
 
 
+def is_token(shape, name, member):
+    return member.metadata.get("idempotencyToken") or (name in TOKENS and name not in shape.required_members)
+
+
 def safe(shape, values):
     """Headers of made-up values must be ones that clients can send; what only travels is not expected back."""
     given, wanted = values
@@ -97,14 +101,14 @@ def safe(shape, values):
         wire = member.serialization.get("name", "").lower()
         plain = not getattr(member, "enum", None)
         if member.serialization.get("jsonvalue"):
-            given[name], wanted[name] = {"a": 1}, '{"a": 1}'
+            given[name], wanted[name] = {"a": 1}, '{"a":1}'
         elif place == "headers":
             given[name] = wanted[name] = {"one": "h-one"}
         elif member.type_name == "string" and plain:
             given[name] = wanted[name] = f"h-{name}"
         elif member.type_name == "list" and member.member.type_name == "string" and not getattr(member.member, "enum", None):
             given[name] = wanted[name] = ["h-one", "h-two"]
-        if wire.startswith(TRANSPORT) or member.metadata.get("idempotencyToken") or name in TOKENS:
+        if wire.startswith(TRANSPORT) or is_token(shape, name, member):
             wanted.pop(name, None)
             if wire == "content-length":
                 given[name] = 4

@@ -13,7 +13,8 @@ SCALARS = {
 }
 TIMES = {"iso8601": "t", "unixTimestamp": "u", "rfc822": "r"}
 PLACES = {"uri": "/", "querystring": "?", "header": "#", "headers": "%"}
-# Members that carry an idempotency token without the model's mark, and members that carry a presigned URL.
+# Members that carry an idempotency token without the model's mark, unless a call needs them (then they are somebody's
+# name for something), and members that carry a presigned URL.
 TOKENS = {"ClientToken", "clientToken", "ClientRequestToken", "clientRequestToken", "IdempotencyToken",
           "idempotencyToken"}
 PRESIGNED = {"PresignedUrl", "PreSignedUrl"}
@@ -42,16 +43,19 @@ class Shapes:
         seen = (*seen, name)
         found = bool(shape.get("sensitive")) or shape["type"] == "timestamp"
         for member, ref in shape.get("members", {}).items():
-            found = found or self.member_worth(member, ref, seen)
+            found = found or self.member_worth(member, ref, shape, seen)
         for part in ("member", "key", "value"):
             found = found or (part in shape and self.worth(shape[part]["shape"], seen))
         if found or len(seen) == 1:
             self.worth_memo[name] = found
         return found
 
-    def member_worth(self, name, ref, seen=()):
+    def is_token(self, name, ref, shape):
+        return bool(ref.get("idempotencyToken")) or (name in TOKENS and name not in shape.get("required", []))
+
+    def member_worth(self, name, ref, shape, seen=()):
         renamed = ref.get("locationName", name) != name
-        marked = any(ref.get(mark) for mark in ("location", "idempotencyToken", "jsonvalue"))
+        marked = bool(ref.get("location") or ref.get("jsonvalue")) or self.is_token(name, ref, shape)
         return renamed or marked or name in PRESIGNED or self.worth(ref["shape"], seen)
 
     # -- lines
@@ -108,7 +112,7 @@ class Shapes:
             return line + (f" {' '.join(names)}" if names != ["key", "value"] else "")
         members = []
         for name, ref in shape["members"].items():
-            if self.full or self.member_worth(name, ref) or name == shape.get("payload"):
+            if self.full or self.member_worth(name, ref, shape) or name == shape.get("payload"):
                 members.append(self.member(name, ref, shape))
         return "{" + " ".join(members)
 
@@ -121,7 +125,7 @@ class Shapes:
             target = self.model[ref["shape"]]
             flags += "^" if target.get("eventstream") else "~"
             flags += "&" if target.get("streaming") or ref.get("streaming") else ""
-        flags += "!" if ref.get("idempotencyToken") or name in TOKENS else ""
+        flags += "!" if self.is_token(name, ref, shape) else ""
         flags += "$" if name in PRESIGNED else ""
         flags += "+" if name in shape.get("required", []) and ref.get("location") in ("querystring", "header") else ""
         flags += "@" if ref.get("xmlAttribute") else ""

@@ -1,6 +1,8 @@
 //! Calls of AWS's API, handed in as JSON: ordinary ones carry nothing that is held, dangerous ones the hazard that they
 //! are. The parameters are those of the published models.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
 use std::collections::BTreeSet;
 use std::path::Path;
 

@@ -29,6 +29,8 @@ mod volume;
 mod warehouse;
 
 use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::Pin;
 
 use futures_util::StreamExt;
 use futures_util::stream;
@@ -98,48 +100,53 @@ async fn looked(view: &View<'_>, number: usize, subject: &Subject) -> Seen {
     seen
 }
 
-async fn one(view: &View<'_>, subject: &Subject, seen: &mut Seen) {
+/// The look-up of a kind, boxed: one future that held room for each of them would not fit a thread's stack.
+fn one<'a>(
+    view: &'a View<'a>,
+    subject: &'a Subject,
+    seen: &'a mut Seen,
+) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
     match subject.kind.as_str() {
-        "aws_instance" | "aws_spot_instance_request" | "aws_ec2_instance_state" => {
-            instance::look(view, subject, seen).await;
+        "aws_instance" | "aws_spot_instance_request" | "aws_ec2_instance_state" => Box::pin(instance::look(view, subject, seen)),
+        "aws_ebs_volume" => Box::pin(volume::volume(view, subject, seen)),
+        "aws_ebs_snapshot" => Box::pin(image::snapshot(view, subject, seen)),
+        "aws_ami" | "aws_ami_copy" | "aws_ami_from_instance" => Box::pin(image::image(view, subject, seen)),
+        "aws_db_instance" | "aws_rds_cluster_instance" => Box::pin(database::instance(view, subject, seen)),
+        "aws_rds_cluster" => Box::pin(database::cluster(view, subject, seen)),
+        "aws_db_snapshot" => Box::pin(database::snapshot(view, subject, seen, database::OF_INSTANCE)),
+        "aws_db_cluster_snapshot" => Box::pin(database::snapshot(view, subject, seen, database::OF_CLUSTER)),
+        "aws_eip" => Box::pin(network::address(view, subject, seen)),
+        "aws_security_group" | "aws_default_security_group" => Box::pin(firewall::look(view, subject, seen)),
+        "aws_vpc" | "aws_default_vpc" => Box::pin(network::vpc(view, subject, seen)),
+        "aws_subnet" | "aws_default_subnet" => Box::pin(network::subnet(view, subject, seen)),
+        "aws_route_table" | "aws_default_route_table" => Box::pin(network::route_table(view, subject, seen)),
+        "aws_nat_gateway" => Box::pin(network::nat(view, subject, seen)),
+        "aws_internet_gateway" => Box::pin(network::internet(view, subject, seen)),
+        "aws_s3_bucket" => Box::pin(bucket::bucket(view, subject, seen)),
+        "aws_s3_object" | "aws_s3_bucket_object" => Box::pin(bucket::objects(view, subject, seen)),
+        "aws_dynamodb_table" | "aws_dynamodb_table_item" => Box::pin(table::look(view, subject, seen)),
+        "aws_cloudformation_stack" => Box::pin(stack::look(view, subject, seen)),
+        "aws_route53_zone" => Box::pin(dns::zone(view, subject, seen)),
+        "aws_route53_record" => Box::pin(dns::record(view, subject, seen)),
+        "aws_iam_role" => Box::pin(identity::role(view, subject, seen)),
+        "aws_iam_user" => Box::pin(identity::user(view, subject, seen)),
+        "aws_iam_policy" => Box::pin(identity::policy(view, subject, seen)),
+        "aws_kms_key" => Box::pin(key::look(view, subject, seen)),
+        "aws_lb" | "aws_alb" => Box::pin(balancer::balancer(view, subject, seen)),
+        "aws_lb_target_group" | "aws_alb_target_group" => Box::pin(balancer::target_group(view, subject, seen)),
+        "aws_autoscaling_group" => Box::pin(scaling::look(view, subject, seen)),
+        "aws_lambda_function" => Box::pin(function::look(view, subject, seen)),
+        "aws_ecs_service" => Box::pin(containers::service(view, subject, seen)),
+        "aws_ecs_cluster" => Box::pin(containers::cluster(view, subject, seen)),
+        "aws_eks_cluster" => Box::pin(containers::kubernetes(view, subject, seen)),
+        "aws_efs_file_system" => Box::pin(files::look(view, subject, seen)),
+        "aws_elasticache_cluster" => Box::pin(cache::cluster(view, subject, seen)),
+        "aws_elasticache_replication_group" => Box::pin(cache::group(view, subject, seen)),
+        "aws_redshift_cluster" => Box::pin(warehouse::look(view, subject, seen)),
+        other => {
+            seen.gap(format!("not looked at: nothing here knows how to look up `{}`", crate::ask::plain(other)));
+            Box::pin(async {})
         }
-        "aws_ebs_volume" => volume::volume(view, subject, seen).await,
-        "aws_ebs_snapshot" => image::snapshot(view, subject, seen).await,
-        "aws_ami" | "aws_ami_copy" | "aws_ami_from_instance" => image::image(view, subject, seen).await,
-        "aws_db_instance" | "aws_rds_cluster_instance" => database::instance(view, subject, seen).await,
-        "aws_rds_cluster" => database::cluster(view, subject, seen).await,
-        "aws_db_snapshot" => database::snapshot(view, subject, seen, database::OF_INSTANCE).await,
-        "aws_db_cluster_snapshot" => database::snapshot(view, subject, seen, database::OF_CLUSTER).await,
-        "aws_eip" => network::address(view, subject, seen).await,
-        "aws_security_group" | "aws_default_security_group" => firewall::look(view, subject, seen).await,
-        "aws_vpc" | "aws_default_vpc" => network::vpc(view, subject, seen).await,
-        "aws_subnet" | "aws_default_subnet" => network::subnet(view, subject, seen).await,
-        "aws_route_table" | "aws_default_route_table" => network::route_table(view, subject, seen).await,
-        "aws_nat_gateway" => network::nat(view, subject, seen).await,
-        "aws_internet_gateway" => network::internet(view, subject, seen).await,
-        "aws_s3_bucket" => bucket::bucket(view, subject, seen).await,
-        "aws_s3_object" | "aws_s3_bucket_object" => bucket::objects(view, subject, seen).await,
-        "aws_dynamodb_table" | "aws_dynamodb_table_item" => table::look(view, subject, seen).await,
-        "aws_cloudformation_stack" => stack::look(view, subject, seen).await,
-        "aws_route53_zone" => dns::zone(view, subject, seen).await,
-        "aws_route53_record" => dns::record(view, subject, seen).await,
-        "aws_iam_role" => identity::role(view, subject, seen).await,
-        "aws_iam_user" => identity::user(view, subject, seen).await,
-        "aws_iam_policy" => identity::policy(view, subject, seen).await,
-        "aws_kms_key" => key::look(view, subject, seen).await,
-        "aws_lb" | "aws_alb" => balancer::balancer(view, subject, seen).await,
-        "aws_lb_target_group" | "aws_alb_target_group" => balancer::target_group(view, subject, seen).await,
-        "aws_autoscaling_group" => scaling::look(view, subject, seen).await,
-        "aws_lambda_function" => function::look(view, subject, seen).await,
-        "aws_ecs_service" => containers::service(view, subject, seen).await,
-        "aws_ecs_cluster" => containers::cluster(view, subject, seen).await,
-        "aws_eks_cluster" => containers::kubernetes(view, subject, seen).await,
-        "aws_efs_file_system" => files::look(view, subject, seen).await,
-        "aws_elasticache_cluster" => cache::cluster(view, subject, seen).await,
-        "aws_elasticache_replication_group" => cache::group(view, subject, seen).await,
-        "aws_redshift_cluster" => warehouse::look(view, subject, seen).await,
-        other => seen
-            .gap(format!("not looked at: nothing here knows how to look up `{}`", crate::ask::plain(other))),
     }
 }
 

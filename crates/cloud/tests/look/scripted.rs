@@ -175,3 +175,18 @@ async fn recent_writes_come_from_inside_of_the_answer() {
     assert_eq!((batch.events[0].service.as_str(), batch.events[0].name.as_str()), ("ec2", "StopInstances"));
     assert!(heard.lock().unwrap()[0].contains("ReadOnly"));
 }
+
+#[tokio::test]
+async fn a_list_without_end_is_cut_and_said_to_be() {
+    let (asker, heard) = server(|request| {
+        if asks(request, "DescribeSnapshots") {
+            return ok("<R><snapshotSet><item><snapshotId>snap-1</snapshotId></item></snapshotSet>\
+                <nextToken>again</nextToken></R>");
+        }
+        denied()
+    })
+    .await;
+    let seen = look(&view(&asker, LONG), &[subject("aws_ebs_volume", "vol-1")]).await.remove(0);
+    assert!(seen.gaps.iter().any(|gap| gap.contains("more snapshots than")), "{:?}", seen.gaps);
+    assert!(heard.lock().unwrap().len() < 10);
+}

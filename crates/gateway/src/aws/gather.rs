@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use holdpoint_core::{Change, ChangeId, Digest, Facts, Intent, Source};
+use holdpoint_core::{Change, ChangeId, Digest, Facts, Graph, Intent, Source};
 use holdpoint_intake::aws::Call;
 use holdpoint_store::aws::calls::Member;
 use holdpoint_store::changes::{Origin, Submitted};
@@ -128,6 +128,18 @@ pub(super) fn meanings(app: &AppState, arrived: &Arrived) -> Vec<Digest> {
     all
 }
 
+/// What a change is about, as it was judged: its graph names things as AWS knows them.
+pub(super) fn graph(app: &AppState, arrived: &Arrived, member: Member) -> Graph {
+    let call = match intent(app, arrived) {
+        Some((_, prefix)) if member.meaning != arrived.call.meaning => {
+            arrived.call.below(&prefix, member.most, member.meaning)
+        }
+        _ => arrived.call.clone(),
+    };
+    let change = holdpoint_intake::aws::change(&[call], &app.config.environments);
+    change.map(|change| change.graph).unwrap_or_default()
+}
+
 /// What deleting whatever lies below a prefix means.
 fn below(call: &Call, bucket: &str, prefix: &str) -> Digest {
     let account = call.account.as_deref().unwrap_or_default();
@@ -233,7 +245,7 @@ async fn put(
         (Some((bucket, prefix)), Some(first)) => {
             let count = super::count_below(app, first, bucket, prefix).await;
             let member = Member { meaning: below(first, bucket, prefix), most: count.clamp(1, MOST_BELOW) };
-            (vec![whole(first, bucket, prefix, member)], vec![member])
+            (vec![first.below(prefix, member.most, member.meaning)], vec![member])
         }
         _ => {
             let members = calls.iter().map(|call| Member { meaning: call.meaning, most: 1 }).collect();
@@ -250,16 +262,6 @@ async fn put(
         Ok(Submitted::Moved) => Err(Refusal::unavailable("NOT executed: a freeze came in between")),
         Err(error) => Err(refusal_of(&error)),
     }
-}
-
-/// Deleting all that lies below a prefix, as a call: it says how many, at the most.
-fn whole(first: &Call, bucket: &str, prefix: &str, member: Member) -> Call {
-    let mut call = first.clone();
-    call.operation = "DeleteObjects".to_owned();
-    call.parameters = serde_json::json!({ "Bucket": bucket, "Prefix": prefix, "Limit": member.most });
-    call.meaning = member.meaning;
-    call.resources = Vec::new();
-    call
 }
 
 /// Judges and records a change of calls.

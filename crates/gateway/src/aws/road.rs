@@ -183,7 +183,8 @@ async fn claimed(
 ) -> Result<Pass, Stopped> {
     let of = |refusal| Stopped { change: Some(stored.id), refusal };
     if matches!(stored.state, State::Approved { .. }) {
-        let change = holdpoint_store::changes::load(&mut *app.db.conn().await?, stored.id).await?;
+        let mut change = holdpoint_store::changes::load(&mut *app.db.conn().await?, stored.id).await?;
+        change.graph = gather::graph(app, arrived, member);
         claim::still(app, arrived.actor(), stored, &change, &stored.source)
             .await
             .map_err(|error| of(refusal_of(&error)))?;

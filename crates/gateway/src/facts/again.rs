@@ -2,11 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use holdpoint_core::{Change, Continuity, Difference, Facts, Fallen, Radius, Source, radius};
+use holdpoint_core::{
+    Change, Continuity, Difference, Facts, Fallen, Graph, Point, Radius, Seen, Source, radius,
+};
 use holdpoint_store::changes::StoredChange;
 use holdpoint_store::workspaces;
 
-use super::{Asker, bare, in_time, inventory, merge, recovery};
+use super::live::Question;
+use super::{Asker, bare, in_time, inventory, live, merge, recovery};
 use crate::AppState;
 
 /// What has become graver since the change was judged. `given` is the artefact that is about to be carried out. Only what
@@ -38,9 +41,10 @@ pub(crate) async fn again(
             return Err(holdpoint_store::Error::Unavailable(what));
         }
         Err(_) => {}
-        Ok(found) => {
+        Ok(mut found) => {
             let mut graph = bare(change);
             merge::take(&mut graph, workspace, &found.reach);
+            look(app, stored, change, &mut graph, &mut found.points, &mut now).await?;
             take_in(&mut now, &radius(&graph, change), workspace);
             if !now.recovery.is_empty() {
                 now.recovery = recovery::of(change, found.points, &[]);
@@ -50,6 +54,43 @@ pub(crate) async fn again(
         }
     }
     Ok(stored.facts.graver(&now))
+}
+
+/// Asks the live sources again, about what they can be asked about: a stored change does not say how they call its
+/// resources. What they saw then counts where they cannot be asked.
+async fn look(
+    app: &AppState,
+    stored: &StoredChange,
+    change: &Change,
+    graph: &mut Graph,
+    points: &mut Vec<(String, Point)>,
+    now: &mut Facts,
+) -> Result<(), holdpoint_store::Error> {
+    if change.graph.nodes().is_empty() {
+        for recovery in &stored.facts.recovery {
+            let live = recovery.points.iter().filter(|point| point.seen == Seen::Live);
+            points.extend(live.map(|point| (recovery.resource.clone(), point.clone())));
+        }
+        return Ok(());
+    }
+    let question = Question { change, workspace: stored.source.workspace.as_deref() };
+    for (name, answer) in live::ask(&app.look_ups, &question, app.config.facts.timeout()).await {
+        match answer {
+            Ok(found) => {
+                points.extend(found.points.clone());
+                for (sign, why) in &found.signs {
+                    now.environment.raise(*sign, why);
+                }
+                found.into_graph(graph);
+            }
+            Err(why) if stored.facts.asked.iter().any(|asked| asked.source == name && asked.answered) => {
+                let what = format!("{name} did not answer: {why}");
+                return Err(holdpoint_store::Error::Unavailable(what));
+            }
+            Err(_) => {}
+        }
+    }
+    Ok(())
 }
 
 /// Adds the dependents that were not known then. Those that the document itself showed are still counted.

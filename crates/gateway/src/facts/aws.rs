@@ -7,9 +7,9 @@ use std::time::Duration;
 use holdpoint_cloud::ask::{Asker, Times};
 use holdpoint_cloud::credentials::Bearer;
 use holdpoint_cloud::look::{self, Seen, Subject, View};
-use holdpoint_core::{Change, Effect, EffectKind, Format, Gap, Node};
+use holdpoint_core::{Change, Effect, EffectKind, Format, Gap, Manner, Node};
 use holdpoint_intake::Patterns;
-use holdpoint_intake::aws::Call;
+use holdpoint_intake::aws::{ALL_BELOW, Call};
 use serde_json::Value;
 use tokio::sync::OnceCell;
 
@@ -49,7 +49,8 @@ impl AwsLookUp {
         }
         let asker = self.asker().await?;
         let view = self.view(asker, &self.config.aws.region, false);
-        let seen = look::look(&view, &subjects).await;
+        // Boxed: it asks many questions at once, and holds room for each of them.
+        let seen = Box::pin(look::look(&view, &subjects)).await;
         let mut found = Found::default();
         for seen in seen {
             take(&mut found, seen, &self.config.environments);
@@ -93,6 +94,9 @@ fn subjects(change: &Change, config: &Config) -> Vec<Subject> {
 fn subject(change: &Change, effect: &Effect, config: &Config) -> Option<Subject> {
     let number = change.graph.find(&effect.resource.address)?;
     let node = change.graph.nodes().get(number as usize)?;
+    if effect.resource.kind == "aws_s3_object" {
+        return object(effect, node, config);
+    }
     let arn = node.identifiers.iter().find(|id| id.starts_with("arn:")).cloned();
     let id = node.identifiers.iter().find(|id| !id.starts_with("arn:") && !id.contains("://")).cloned();
     let of_arn = || arn.as_deref()?.split(':').nth(3).filter(|region| !region.is_empty()).map(str::to_owned);
@@ -106,6 +110,25 @@ fn subject(change: &Change, effect: &Effect, config: &Config) -> Option<Subject>
         destroys: effect.effect.destroys(),
         for_good: false,
         arn,
+    })
+}
+
+/// An object: its key is its id, and its bucket what it lies in.
+fn object(effect: &Effect, node: &Node, config: &Config) -> Option<Subject> {
+    let bucket = within(effect)?;
+    let path = node.identifiers.iter().find(|id| !id.starts_with("arn:"))?;
+    let key = path.strip_prefix(&format!("{bucket}/")).unwrap_or(path);
+    let key = key.split(ALL_BELOW).next().unwrap_or(key);
+    Some(Subject {
+        address: effect.resource.address.clone(),
+        kind: effect.resource.kind.clone(),
+        id: key.to_owned(),
+        within: Some(bucket),
+        region: node.region.clone().unwrap_or_else(|| config.aws.region.clone()),
+        account: node.account.clone(),
+        destroys: effect.effect.destroys(),
+        for_good: effect.manners.iter().any(|noted| noted.manner == Manner::Permanent),
+        arn: None,
     })
 }
 
@@ -140,7 +163,9 @@ fn take(found: &mut Found, seen: Seen, patterns: &Patterns) {
         found.dependents.push((node, seen.address.clone(), dependent.link));
     }
     let gap = |says| Gap { resource: seen.address.clone(), says };
-    found.gaps.extend(seen.gaps.into_iter().map(gap));
+    // A kind that nothing here looks up is no question that stayed unanswered.
+    let asked = seen.gaps.into_iter().filter(|says| !says.contains("nothing here knows how to look up"));
+    found.gaps.extend(asked.map(gap));
 }
 
 /// How many objects lie below a prefix; none where it cannot be counted.

@@ -112,6 +112,21 @@ pub struct Call {
     pub(crate) whole: Whole,
 }
 
+/// What stands behind a prefix where a call is about everything below it, up to a number: `logs/ (all below, at most 40)`.
+pub const ALL_BELOW: &str = " (all below, at most ";
+
+impl Call {
+    /// This deletion as an intent: of everything below a prefix of its bucket, up to `most` objects.
+    #[must_use]
+    pub fn below(&self, prefix: &str, most: u32, meaning: Digest) -> Call {
+        let bucket = self.parameters.get("Bucket").cloned().unwrap_or_default();
+        let key = format!("{prefix}{ALL_BELOW}{most})");
+        let parameters = serde_json::json!({ "Bucket": bucket, "Key": key, "Limit": most });
+        let whole = Whole(parameters.clone());
+        Call { parameters, whole, meaning, resources: Vec::new(), ..self.clone() }
+    }
+}
+
 /// Parameters with their secrets. They are looked at, and neither stored nor shown.
 #[derive(Clone, Default)]
 pub(crate) struct Whole(pub(crate) Value);

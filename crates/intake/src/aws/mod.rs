@@ -23,7 +23,7 @@ mod signal;
 mod tests;
 mod wanted;
 
-pub use call::{Access, Call, Incoming, Named, Protocol, Refused};
+pub use call::{ALL_BELOW, Access, Call, Incoming, Named, Protocol, Refused};
 pub use judge::{Kind, change, indirect, returns_credential};
 pub(crate) use judge::{Deed, Effects, is_wild, judge_inner, without_secrets};
 pub use read::read_with;

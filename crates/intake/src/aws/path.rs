@@ -94,9 +94,10 @@ fn paths<'h>(head: &'h Head<'_>, service: &Service) -> Result<Vec<Vec<&'h str>>,
 /// The bucket in a host name of S3's virtual-host style, empty where it is in the path; nothing for a host of AWS that
 /// is neither.
 fn bucket(host: &str) -> Option<&str> {
-    let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
-    let suffix = [".amazonaws.com", ".amazonaws.com.cn"].iter().find(|suffix| host.ends_with(**suffix));
-    let Some(labels) = suffix.and_then(|suffix| host.strip_suffix(suffix)) else { return Some("") };
+    let lower = host.to_ascii_lowercase();
+    let name = lower.rsplit_once(':').map_or(lower.as_str(), |(name, _)| name);
+    let suffix = [".amazonaws.com", ".amazonaws.com.cn"].iter().find(|suffix| name.ends_with(**suffix));
+    let Some(labels) = suffix.and_then(|suffix| name.strip_suffix(suffix)) else { return Some("") };
     let own = |label: &str| {
         matches!(label, "s3" | "s3-accelerate" | "s3-fips" | "s3-external-1")
             || is_zonal(label)
@@ -107,7 +108,7 @@ fn bucket(host: &str) -> Option<&str> {
     let mut from = 0;
     for label in labels.split('.') {
         if own(label) {
-            found = Some(labels.get(..from)?.strip_suffix('.').unwrap_or_default());
+            found = Some(host.get(..from)?.strip_suffix('.').unwrap_or_default());
         }
         from += label.len() + 1;
     }

@@ -262,8 +262,11 @@ fn r18_exposure_privilege_and_lockout_are_held_everywhere() {
             judged(with(EffectKind::Update, Class::Identity, HazardKind::Lockout), environment),
             "hold reviewers:1: R18-lockout"
         );
-        assert_eq!(judged(with(EffectKind::Read, Class::Data, open), environment), "allow");
     }
+    // To read a secret out changes nothing, and opens something in production.
+    let read = || vec![effect(EffectKind::Read, "a.b", Class::Data).hazard(HazardKind::Exposure, "it does")];
+    assert_eq!(judged(read(), STAGING), "allow");
+    assert_eq!(judged(read(), PRODUCTION), "hold reviewers:1: R18-secret");
 }
 
 #[test]

@@ -32,6 +32,18 @@ const TRANSPORT: [&str; 6] = [
     "x-amz-trailer",
 ];
 
+/// Headers that any call may have, and that the gateway looks at or drops.
+const GENERAL: [&str; 8] = [
+    "x-amz-account-id",
+    "x-amz-api-version",
+    "x-amz-date",
+    "x-amz-outpost-id",
+    "x-amz-s3session-token",
+    "x-amz-security-token",
+    "x-amz-te",
+    "x-amz-user-agent",
+];
+
 /// The parameters, and the names that the model does not have.
 pub(crate) fn rest(parts: &Parts<'_>) -> Result<(Parameters, Vec<String>), Fault> {
     let members = match parts.input {
@@ -46,6 +58,7 @@ pub(crate) fn rest(parts: &Parts<'_>) -> Result<(Parameters, Vec<String>), Fault
     }
     query(parts, members, &mut into, &mut strange)?;
     headers(parts, members, &mut into)?;
+    other_headers(parts, members, &mut into, &mut strange)?;
     Ok((into, strange))
 }
 
@@ -154,6 +167,29 @@ fn headers(parts: &Parts<'_>, members: &[Member], into: &mut Parameters) -> Resu
         if !object.is_empty() {
             put(into, member.name, Value::Object(object))?;
         }
+    }
+    Ok(())
+}
+
+/// Headers of AWS's own that the model does not have: they may change what is done, and so they count.
+fn other_headers(
+    parts: &Parts<'_>,
+    members: &[Member],
+    into: &mut Parameters,
+    strange: &mut Vec<String>,
+) -> Result<(), Fault> {
+    let known = |name: &str| {
+        GENERAL.contains(&name)
+            || is_transport(name)
+            || members.iter().any(|member| match member.place {
+                Place::Header => member.wire.eq_ignore_ascii_case(name),
+                Place::Headers => name.starts_with(&member.wire.to_ascii_lowercase()),
+                _ => false,
+            })
+    };
+    for (name, value) in parts.headers.iter().filter(|(name, _)| name.starts_with("x-amz-") && !known(name)) {
+        strange.push(name.clone());
+        put(into, name, Value::String(value.trim().to_owned()))?;
     }
     Ok(())
 }

@@ -1,6 +1,8 @@
 use std::fmt;
 use std::sync::OnceLock;
 
+use serde_json::Value;
+
 use super::operations::{self, Contents};
 use super::{Pattern, Shape, Type};
 use crate::aws::{Access, Protocol};
@@ -149,6 +151,29 @@ fn protocol(letter: char, service: &str) -> Option<Protocol> {
         'c' => Protocol::Cbor,
         _ => return None,
     })
+}
+
+impl Operation {
+    /// What goes before the service's host name, with the call's parameters filled in; nothing if one is missing or
+    /// would be more than a part of a host name.
+    #[must_use]
+    pub fn host_prefix_for(&self, parameters: &Value) -> Option<String> {
+        let mut prefix = String::new();
+        let mut rest = self.host_prefix;
+        while let Some((before, after)) = rest.split_once('{') {
+            let (member, after) = after.split_once('}')?;
+            let value = parameters.get(member)?.as_str()?;
+            let plain = value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+            if value.is_empty() || value.len() > 63 || !plain {
+                return None;
+            }
+            prefix.push_str(before);
+            prefix.push_str(value);
+            rest = after;
+        }
+        prefix.push_str(rest);
+        Some(prefix)
+    }
 }
 
 impl fmt::Debug for Service {

@@ -72,9 +72,12 @@ fn no_published_operation_that_destroys_passes_for_harmless() {
                     || !deed.act.hazards.is_empty()
                     || deed.act.class == Some(Class::Other)
             };
+            // What a row calls ordinary, somebody has looked at.
+            if Subject::of(&call).unwrap().is_ordinary() {
+                continue;
+            }
             if destroys
                 && operation.access != Access::Tagging
-                && !Subject::of(&call).unwrap().is_ordinary()
                 && !deeds.iter().all(looked_at)
             {
                 wrong.push(format!("{}:{}", service.name, operation.name));

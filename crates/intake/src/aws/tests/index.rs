@@ -1,5 +1,7 @@
 //! The embedded index.
 
+use serde_json::json;
+
 use crate::aws::{Access, Protocol, index};
 
 #[test]
@@ -50,4 +52,17 @@ fn services_know_their_hosts_and_protocols() {
         [Protocol::Cbor, Protocol::Json, Protocol::Query]
     );
     assert_eq!(index::operation("stepfunctions", "StartSyncExecution").unwrap().host_prefix, "sync-");
+}
+
+#[test]
+fn host_prefixes_are_filled_only_with_parts_of_host_names() {
+    let operation = index::operation("s3control", "ListJobs").unwrap();
+    assert_eq!(operation.host_prefix, "{AccountId}.");
+    let prefix = |account: &str| operation.host_prefix_for(&json!({"AccountId": account}));
+    assert_eq!(prefix("123456789012").as_deref(), Some("123456789012."));
+    assert_eq!(prefix("evil.example/"), None);
+    assert_eq!(prefix(""), None);
+    assert_eq!(operation.host_prefix_for(&json!({})), None);
+    let plain = index::operation("ec2", "StopInstances").unwrap();
+    assert_eq!(plain.host_prefix_for(&json!({})).as_deref(), Some(""));
 }
