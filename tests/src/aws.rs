@@ -47,6 +47,16 @@ impl Aws {
         Some(aws)
     }
 
+    /// A site for a stand-in of the test's own. None, with a word about it, where something is missing.
+    #[must_use]
+    pub fn site(test: &str) -> Option<Site> {
+        if python().is_none() {
+            eprintln!("skipped: {test} (no Python with boto3 here)");
+            return None;
+        }
+        Site::new(test)
+    }
+
     /// In front of whatever is there, with this as the daemon's own credential.
     #[must_use]
     pub fn before(site: Site, upstream: &str, settings: &str, real: (&str, &str)) -> Aws {
@@ -270,6 +280,14 @@ impl Cli {
             return None;
         }
         Some(Cli { name: "aws v2", program, first: Vec::new() })
+    }
+
+    /// A process of it, with these variables.
+    #[must_use]
+    pub fn start(&self, aws: &Aws, variables: &BTreeMap<String, String>) -> Command {
+        let mut process = aws.process_with(&self.program, variables);
+        process.args(&self.first);
+        process
     }
 
     /// All that are here.

@@ -65,6 +65,8 @@ fn command(aws: &Aws, cli: &Cli) {
 fn table(aws: &Aws, name: &str) -> String {
     let table = aws.name(name);
     aws.prepare(&format!("dynamodb create-table --table-name {table} --billing-mode PAY_PER_REQUEST --attribute-definitions AttributeName=id,AttributeType=S --key-schema AttributeName=id,KeyType=HASH"));
+    // Without a backup that outlives it, nobody could release its deletion.
+    aws.prepare(&format!("dynamodb create-backup --table-name {table} --backup-name {table}"));
     table
 }
 
