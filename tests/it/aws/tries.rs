@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::process::Stdio;
 
-use holdpoint_tests::{Aws, Ended, REAL_KEY, Site, Upstream, until};
+use holdpoint_tests::{Aws, Ended, REAL_KEY, Upstream, until};
 
 const PUT: &str = "DynamoDB_20120810.PutItem";
 
