@@ -255,6 +255,18 @@ fn mutate(cast: &Cast, route: &str) -> Client {
             expect(cast.olive.post(&format!("/v1/agents/{}/revocation", id(&made)), &json!({})));
             cast.olive.clone()
         }
+        ("POST", "/v1/agents/{id}/keys") => {
+            expect(cast.pipeline.post("/v1/agents/self/keys", &json!({ "rotate": true })));
+            cast.pipeline.clone()
+        }
+        ("POST", "/v1/agents/{id}/keys/{key}/revocation") => {
+            let made = expect(cast.pipeline.post("/v1/agents/self/keys", &json!({})));
+            let key = made["access_key_id"].as_str().unwrap().to_owned();
+            let path = format!("/v1/agents/self/keys/{key}/revocation");
+            let answer = cast.pipeline.post(&path, &json!({})).unwrap();
+            assert_eq!(answer.status, 204, "{}", answer.text);
+            cast.pipeline.clone()
+        }
         ("PUT", "/v1/freeze") => {
             expect(freeze(&cast.ada));
             cast.ada.clone()
@@ -274,7 +286,7 @@ fn every_route_that_changes_something_leaves_an_entry() {
     let aws = FakeSsm::start();
     aws.machine(MACHINE, &[], Script::Hangs);
     let site = site.with(&format!(
-        "aws.enabled = false\naws.upstream = {:?}\nssm = {{ enabled = true, install_runbook = true }}",
+        "aws.listen = \"127.0.0.1:0\"\naws.upstream = {:?}\nssm = {{ enabled = true, install_runbook = true }}",
         aws.url()
     ));
     let daemon = site.start();
@@ -292,6 +304,8 @@ fn every_route_that_changes_something_leaves_an_entry() {
         "POST /v1/changes/{id}/cancellation" => Some(("execution.cancelled", "ada")),
         "POST /v1/agents" => Some(("agent.created", "olive")),
         "POST /v1/agents/{id}/revocation" => Some(("agent.revoked", "olive")),
+        "POST /v1/agents/{id}/keys" => Some(("aws_key.created", "pipeline")),
+        "POST /v1/agents/{id}/keys/{key}/revocation" => Some(("aws_key.revoked", "pipeline")),
         "PUT /v1/freeze" => Some(("freeze.set", "ada")),
         "DELETE /v1/freeze/{id}" => Some(("freeze.lifted", "grace")),
         _ => None,

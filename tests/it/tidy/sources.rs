@@ -46,6 +46,7 @@ pub(super) const STATUS: Keep = Keep {
     except: &[
         ("crates/gateway/src/error.rs", "the one place where an error becomes a status code"),
         ("crates/gateway/src/api/submit.rs", "recognises the framework's own refusal of a large body"),
+        ("crates/gateway/src/aws/", "answers in AWS's own shapes, whose codes and statuses belong together"),
         (
             "crates/gateway/src/web/",
             "a page that shows a form again answers with the status of what it shows",

@@ -8,7 +8,7 @@ use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use holdpoint_core::{ChangeId, Digest, Environment, Format, Source, Verdict};
+use holdpoint_core::{Actor, ChangeId, Digest, Environment, Format, Source, Verdict};
 use holdpoint_store::agents::Agent;
 use holdpoint_store::changes::{Origin, Submitted};
 use holdpoint_store::workspaces;
@@ -116,7 +116,7 @@ pub(crate) async fn submit(
     };
     let request_digest = request_digest(&query, &document);
     let document = match format {
-        Format::Ssm => completed(&app, &who, document, &mut source).await?,
+        Format::Ssm => completed(&app, &who.actor, document, &mut source).await?,
         _ => document,
     };
     let order = (format == Format::Ssm).then(|| document.clone());
@@ -181,9 +181,9 @@ pub(crate) async fn submit(
 }
 
 /// Commands on machines are judged with their targets resolved and their document pinned; those bytes are what runs.
-async fn completed(
+pub(crate) async fn completed(
     app: &AppState,
-    who: &Requester,
+    who: &Actor,
     document: Bytes,
     source: &mut Source,
 ) -> Result<Bytes, ApiError> {
@@ -193,7 +193,7 @@ async fn completed(
     }
     // The reader refuses what one reader could take for one thing and the next for another, such as a key twice.
     read(app, Format::Ssm, document.clone()).await?;
-    let complete = ssm::complete(app, &who.actor, &document).await.map_err(|error| match error {
+    let complete = ssm::complete(app, who, &document).await.map_err(|error| match error {
         NotComplete::Wrong(what) => ApiError::BadRequest(what),
         NotComplete::Unanswered(what) => ApiError::Unanswered(what),
     })?;

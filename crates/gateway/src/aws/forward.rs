@@ -8,6 +8,7 @@ use holdpoint_cloud::credentials::{Bearer, Binding, Keys};
 use holdpoint_cloud::host;
 use holdpoint_cloud::send::{self, Unsent};
 use holdpoint_cloud::sign::{self, Outgoing, Scope};
+use holdpoint_cloud::verify::replay::Use;
 use holdpoint_core::{Change, Outcome};
 use holdpoint_intake::aws::index;
 use holdpoint_store::Error;
@@ -56,6 +57,7 @@ pub(super) async fn write(
     mut arrived: Arrived,
     change: Change,
 ) -> Result<Reply, Stopped> {
+    fresh(gateway, &arrived)?;
     let tried = arrived.tried();
     let told = match tried.clone().map(|tried| gateway.invocations.begin(tried)) {
         Some(Try::Again(answer)) => return again(answer).await,
@@ -82,6 +84,22 @@ pub(super) async fn write(
         Ok(reply) => reply.map_err(|refusal| Stopped { change: None, refusal }),
         Err(_) => Err(Refusal::unavailable("Holdpoint ended while the call was under way").into()),
     }
+}
+
+/// A client's own second try may be equal to the first to the byte, within the second that dates are written in.
+const SAME_SECOND: time::Duration = time::Duration::seconds(5);
+
+/// Refuses a write whose signature was used before: somebody else may be sending it again. A presigned URL is made to be
+/// used again, and a try of the same invocation is given the first one's answer.
+fn fresh(gateway: &Gateway, arrived: &Arrived) -> Result<(), Refusal> {
+    let now = clock::now();
+    let seen = gateway.replay.note(&arrived.verified, now);
+    if arrived.verified.presigned || matches!(seen, Use::First) || now - arrived.verified.at <= SAME_SECOND {
+        return Ok(());
+    }
+    Err(Refusal::denied(
+        "NOT executed: exactly this signed request came in before; if it is meant, run the command again, which signs it anew",
+    ))
 }
 
 /// The answer that the first try of the same invocation got.
@@ -130,8 +148,17 @@ async fn carry(
         Err((outcome, refusal)) => (Ended { outcome, ..Ended::default() }, Err(refusal)),
         Ok(answer) => {
             let (ended, reply, kept) = take(answer).await;
-            if let (Some(told), Some(kept)) = (&told, kept) {
-                told.send_replace(Some(Arc::new(kept)));
+            match (&told, kept) {
+                // The client is meant to try again: that is a call of its own.
+                (Some(_), kept) if kept.as_ref().is_some_and(is_transient) => {
+                    if let Some(tried) = arrived.tried() {
+                        gateway.invocations.forget(&tried);
+                    }
+                }
+                (Some(told), Some(kept)) => {
+                    told.send_replace(Some(Arc::new(kept)));
+                }
+                _ => {}
             }
             (ended, Ok(reply))
         }
@@ -141,6 +168,18 @@ async fn carry(
         tracing::error!(change, %error, "the end of a call was not recorded");
     }
     let _ = tell.send(reply);
+}
+
+/// Whether AWS asks for another try: it was busy, or erred.
+fn is_transient(kept: &Kept) -> bool {
+    let throttled = || {
+        let text = String::from_utf8_lossy(&kept.body);
+        ["Throttling", "TooManyRequests", "RequestLimitExceeded", "SlowDown", "PriorRequestNotComplete"]
+            .iter()
+            .any(|code| text.contains(code))
+    };
+    kept.status.is_server_error() || kept.status == StatusCode::TOO_MANY_REQUESTS
+        || (kept.status == StatusCode::BAD_REQUEST && throttled())
 }
 
 /// How a call ended.
@@ -202,6 +241,7 @@ async fn take(answer: Response<Incoming>) -> (Ended, Reply, Option<Kept>) {
 /// Records the end of the call and, where the change is this one call, of the change.
 async fn record(app: &AppState, arrived: &Arrived, pass: Pass, ended: &Ended) -> Result<(), Error> {
     let mut tx = app.db.begin().await?;
+    calls::hold_still(&mut tx, pass.change).await?;
     let request_id = ended.request_id.as_deref();
     calls::end(&mut tx, pass.call, ended.outcome, ended.status, request_id, &ended.born).await?;
     let detail = ended.status.map(|status| {

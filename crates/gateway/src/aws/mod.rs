@@ -9,6 +9,7 @@ mod arrive;
 mod assume;
 mod born;
 mod ca;
+mod command;
 mod cover;
 mod dry_run;
 mod ends;
@@ -30,6 +31,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use holdpoint_cloud::credentials::{Binding, Real};
 use holdpoint_cloud::send::{Sender, Settings};
+use holdpoint_cloud::verify::replay::Replay;
 use holdpoint_intake::aws::Call;
 use http::Response;
 use http_body_util::combinators::UnsyncBoxBody;
@@ -41,6 +43,9 @@ use crate::config::Config;
 pub(crate) use ends::end_over;
 pub(crate) use keys::Keys;
 pub(crate) use serve::run;
+
+/// How many signatures of writes are remembered; about 200 bytes each.
+const SIGNATURES: usize = 200_000;
 
 /// A body on its way back to a client.
 pub(crate) type Body = UnsyncBoxBody<Bytes, Box<dyn std::error::Error + Send + Sync>>;
@@ -55,6 +60,7 @@ pub(crate) struct Gateway {
     covers: cover::Covers,
     invocations: invocation::Invocations,
     reads: road::Reads,
+    replay: Replay,
     pub(crate) sender: Sender,
     real: OnceCell<Real>,
     pub(crate) authority: ca::Authority,
@@ -83,6 +89,7 @@ impl Gateway {
             covers: cover::Covers::default(),
             invocations: invocation::Invocations::default(),
             reads: road::Reads::default(),
+            replay: Replay::new(SIGNATURES),
             sender,
             real: OnceCell::new(),
             authority,

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use holdpoint_core::{
-    AttemptId, Change, ChangeId, ClaimRequest, Digest, EffectKind, Grant, GrantId, Intent, Source, State,
+    AttemptId, Change, ChangeId, ClaimRequest, Digest, EffectKind, Format, Grant, GrantId, Intent, Source, State,
     StateName, Verdict,
 };
 use holdpoint_store::Error;
@@ -84,7 +84,7 @@ pub(super) fn refusal_of(error: &ApiError) -> Refusal {
 }
 
 /// How long a person's no is remembered for the same call.
-const REMEMBERED: time::Duration = time::Duration::hours(1);
+pub(super) const REMEMBERED: time::Duration = time::Duration::hours(1);
 /// How long a claim waits for the ledger to take up what it rests on.
 const RECORDING: Duration = Duration::from_secs(5);
 
@@ -255,7 +255,9 @@ pub(super) async fn told(app: &AppState, id: ChangeId) -> Stopped {
         Ok(snapshot) => {
             let (says, next) = phrase::answer(&snapshot);
             let again = match snapshot.change.state {
-                State::Held { .. } => ", then run the same command again",
+                State::Held { .. } if snapshot.change.format == Format::Aws => {
+                    ", then run the same command again"
+                }
                 _ => "",
             };
             let next = if next.is_empty() { String::new() } else { format!(" Next: {next}{again}.") };

@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use super::answer::{Refusal, refuse};
-use super::{Gateway, Jobs, Reply, arrive, assume, forward, proxy, road};
+use super::{Gateway, Jobs, Reply, arrive, assume, command, forward, proxy, road};
 use crate::AppState;
 
 /// How a request came in.
@@ -133,6 +133,9 @@ async fn answer(
 ) -> Result<Reply, road::Stopped> {
     if assume::is(&arrived.call) {
         return assume::answer(app, gateway, &arrived).await;
+    }
+    if command::is(app, &arrived.call) {
+        return command::answer(app, &arrived).await;
     }
     let change = road::read(app, &arrived)?;
     if road::is_plain_read(&arrived, &change) && gateway.reads.pass(app, &arrived, &change) {

@@ -7,12 +7,14 @@ use std::time::Duration;
 use holdpoint_cloud::ask::{Asker, Times};
 use holdpoint_cloud::credentials::Bearer;
 use holdpoint_cloud::look::{self, Seen, Subject, View};
-use holdpoint_core::{Change, Effect, EffectKind, Format, Gap, Manner, Node};
+use holdpoint_core::{Change, Class, Effect, EffectKind, Format, Gap, Manner, Node};
 use holdpoint_intake::Patterns;
 use holdpoint_intake::aws::{ALL_BELOW, Call};
+use holdpoint_store::aws::calls;
 use serde_json::Value;
 use tokio::sync::OnceCell;
 
+use super::Asker as Asked;
 use super::live::{Answer, Found, LookUp, Question};
 use crate::aws::Gateway;
 use crate::config::Config;
@@ -177,4 +179,20 @@ pub(crate) async fn count_below(app: &AppState, call: &Call, bucket: &str, prefi
     let view = look_up.view(asker, &call.region, true);
     let counted = look::count(&view, bucket, prefix, MOST).await.ok()?;
     u32::try_from(counted.objects).ok()
+}
+
+/// What the same key created within the last day and holds no data: addresses of the change, known by the identifiers that
+/// AWS gave when they came to be.
+pub(super) async fn own(app: &AppState, change: &Change, asker: &Asked<'_>) -> Result<Vec<String>, String> {
+    let Some(key) = asker.session else { return Ok(Vec::new()) };
+    let holds = |class: Class| matches!(class, Class::Data | Class::Backup | Class::Key);
+    let nodes: Vec<&Node> = change.graph.nodes().iter().filter(|node| node.exists && !holds(node.class)).collect();
+    let ids: Vec<String> = nodes.iter().flat_map(|node| node.identifiers.iter().cloned()).collect();
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut conn = app.db.conn().await.map_err(|error| error.to_string())?;
+    let found = calls::own(&mut conn, &asker.requester.id, key, &ids).await.map_err(|error| error.to_string())?;
+    let own = |node: &&Node| node.identifiers.iter().any(|id| found.contains(id));
+    Ok(nodes.into_iter().filter(own).map(|node| node.address.clone()).collect())
 }

@@ -14,7 +14,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use holdpoint_core::{
-    Actor, Asked, Change, EffectKind, Environment, Facts, Graph, Intent, SeenState, Source, Task, radius,
+    Actor, Asked, Change, EffectKind, Environment, Facts, Format, Graph, Intent, SeenState, Source, Task, radius,
 };
 
 use crate::AppState;
@@ -78,6 +78,12 @@ pub(crate) async fn gather(
             Err(why) => {
                 unknown.push(format!("the inventory did not answer: {why}"));
                 facts.asked.push(silent("inventory", why));
+            }
+        }
+        if change.format == Format::Aws {
+            match in_time(limit, aws::own(app, change, asker)).await {
+                Ok(own) => facts.own.extend(own),
+                Err(why) => facts.asked.push(silent("calls", why)),
             }
         }
         let question = Question { change, workspace };

@@ -116,6 +116,12 @@ pub struct Call {
 pub const ALL_BELOW: &str = " (all below, at most ";
 
 impl Call {
+    /// The parameters with their secrets, for what must be carried out as it was asked. Neither store nor show them.
+    #[must_use]
+    pub fn with_secrets(&self) -> &Value {
+        &self.whole.0
+    }
+
     /// This deletion as an intent: of everything below a prefix of its bucket, up to `most` objects.
     #[must_use]
     pub fn below(&self, prefix: &str, most: u32, meaning: Digest) -> Call {

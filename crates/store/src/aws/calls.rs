@@ -138,6 +138,18 @@ pub async fn claim(
     Ok((right, change, call))
 }
 
+/// Holds the change still until the transaction ends, so that of calls that end together the last one sees all others.
+///
+/// # Errors
+/// If the database fails.
+pub async fn hold_still(tx: &mut Conn, change: ChangeId) -> Result<(), Error> {
+    sqlx::query("select 1 from holdpoint.changes where id = $1 for no key update")
+        .bind(change.to_string())
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
 /// Records how a call ended: AWS's status and request id, and the identifiers of what came to be by it.
 ///
 /// # Errors
@@ -243,6 +255,22 @@ pub async fn born(c: &mut Conn, change: ChangeId) -> Result<Vec<String>, Error> 
         "select distinct b from holdpoint.calls k, unnest(k.born) b where k.change_id = $1 limit 10000",
     )
     .bind(change.to_string())
+    .fetch_all(c)
+    .await?)
+}
+
+/// Which of these identifiers came to be within the last day by calls that this requester made with this key.
+///
+/// # Errors
+/// If the database fails.
+pub async fn own(c: &mut Conn, requester: &str, key: &str, identifiers: &[String]) -> Result<Vec<String>, Error> {
+    Ok(sqlx::query_scalar(
+        "select distinct b from holdpoint.calls k join holdpoint.changes c on c.id = k.change_id, unnest(k.born) b
+         where k.key_id = $2 and c.requester_id = $1 and k.at > clock_timestamp() - interval '1 day' and b = any ($3)",
+    )
+    .bind(requester)
+    .bind(key)
+    .bind(identifiers)
     .fetch_all(c)
     .await?)
 }
