@@ -282,6 +282,12 @@ impl Cli {
         Some(Cli { name: "aws v2", program, first: Vec::new() })
     }
 
+    /// Its program.
+    #[must_use]
+    pub fn program(&self) -> &Path {
+        &self.program
+    }
+
     /// A process of it, with these variables.
     #[must_use]
     pub fn start(&self, aws: &Aws, variables: &BTreeMap<String, String>) -> Command {
@@ -295,4 +301,11 @@ impl Cli {
     pub fn all() -> Vec<Cli> {
         std::iter::once(Self::v1()).chain(Self::v2()).collect()
     }
+}
+
+/// The size of large objects: 100 MB, or what HOLDPOINT_TEST_LARGE_MB says.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "only who runs the tests can ask for the long ones")]
+pub fn large_megabytes() -> u32 {
+    std::env::var("HOLDPOINT_TEST_LARGE_MB").ok().and_then(|text| text.parse().ok()).unwrap_or(100)
 }

@@ -18,7 +18,7 @@ mod template;
 mod terraform;
 mod upstream;
 
-pub use aws::{Aws, Cli, REAL_KEY, REGION, change_in};
+pub use aws::{Aws, Cli, REAL_KEY, REGION, change_in, large_megabytes};
 pub use client::{Answer, Client};
 pub use daemon::Daemon;
 pub use moto::Moto;

@@ -5,17 +5,7 @@ use std::thread;
 use holdpoint_tests::{Aws, Cli, Ended, change_in};
 use serde_json::Value;
 
-fn instance(aws: &Aws) -> String {
-    let images = aws.prepare("ec2 describe-images --owners amazon --query Images[0].ImageId --output text").out;
-    let line = format!("ec2 run-instances --image-id {} --query Instances[0].InstanceId --output text", images.trim());
-    aws.prepare(&line).out.trim().to_owned()
-}
-
-fn state_of(aws: &Aws, instance: &str) -> String {
-    let query = "Reservations[0].Instances[0].State.Name";
-    let line = format!("ec2 describe-instances --instance-ids {instance} --query {query} --output text");
-    aws.prepare(&line).out.trim().to_owned()
-}
+use super::{instance, state_of, table};
 
 /// What a refusal says, whatever prints it: that nothing was done, the change, who is waited for, and the next step.
 fn says_it_all(said: &str) {
@@ -60,14 +50,6 @@ fn command(aws: &Aws, cli: &Cli) {
     assert_ne!(third.code, Some(0), "{third:?}");
     says_it_all(&third.err);
     assert_ne!(change_in(&third.err), change_in(&held.err), "what was used up does not pass again");
-}
-
-fn table(aws: &Aws, name: &str) -> String {
-    let table = aws.name(name);
-    aws.prepare(&format!("dynamodb create-table --table-name {table} --billing-mode PAY_PER_REQUEST --attribute-definitions AttributeName=id,AttributeType=S --key-schema AttributeName=id,KeyType=HASH"));
-    // Without a backup that outlives it, nobody could release its deletion.
-    aws.prepare(&format!("dynamodb create-backup --table-name {table} --backup-name {table}"));
-    table
 }
 
 #[test]
