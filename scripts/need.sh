@@ -70,6 +70,14 @@ for need in "$@"; do
       command -v node >/dev/null || install nodejs "it drives the browser's tests"
       command -v npm >/dev/null || install npm "it installs what the browser's tests are made of"
       ;;
+    aws)
+      # From PyPI: not installed here, and what is tested with them is skipped and says so.
+      python3 -c 'import moto.server, awscli, boto3' 2>/dev/null ||
+        say "not found: moto, awscli and boto3, which the AWS gateway is tested with: pip install 'moto[server]' awscli boto3"
+      if command -v npm >/dev/null && command -v python3 >/dev/null; then
+        scripts/aws-clients.sh || say "could not install the clients in tests/aws-js; what is tested with them is skipped"
+      fi
+      ;;
     terraform)
       # Not in Debian, so it cannot be installed here; everything but the walk with a real plan works without.
       command -v terraform >/dev/null || command -v tofu >/dev/null ||

@@ -256,10 +256,9 @@ fn mutate(cast: &Cast, route: &str) -> Client {
             cast.olive.clone()
         }
         ("POST", "/v1/reconciliations") => {
-            expect(cast.ada.post(
-                "/v1/reconciliations",
-                &json!({ "sources": ["an empty file"], "events": [] }),
-            ));
+            expect(
+                cast.ada.post("/v1/reconciliations", &json!({ "sources": ["an empty file"], "events": [] })),
+            );
             cast.ada.clone()
         }
         ("POST", "/v1/agents/{id}/keys") => {

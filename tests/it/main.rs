@@ -1,6 +1,8 @@
 //! Scenarios.
 
 #[cfg(test)]
+mod aws;
+#[cfg(test)]
 mod aws_cases;
 #[cfg(test)]
 mod budgets;

@@ -30,7 +30,10 @@ fn a_write_that_nothing_explains_is_listed_recorded_and_shown() {
     read["read_only"] = json!(true);
     let events = json!({ "sources": ["a file"], "events": [write, read, write] });
     let made = reconcile(&cast.ada, &events).expect(201);
-    assert_eq!((&made["unexplained"], &made["exempt"], &made["looked_at"]), (&json!(1), &json!(1), &json!(2)));
+    assert_eq!(
+        (&made["unexplained"], &made["exempt"], &made["looked_at"]),
+        (&json!(1), &json!(1), &json!(2))
+    );
     assert_eq!(made["findings"][0]["event_id"], "a");
     assert_eq!(made["findings"][0]["why"], "other_road");
     let kept = cast.grace.get("/v1/reconciliations").unwrap().expect(200);
@@ -41,7 +44,9 @@ fn a_write_that_nothing_explains_is_listed_recorded_and_shown() {
     });
     let page = site.session(&daemon, "ada").get("/bypass").unwrap();
     assert_eq!(page.status, 200);
-    assert!(page.text.contains("1 write that no change explains") && page.text.contains("TerminateInstances"));
+    assert!(
+        page.text.contains("1 write that no change explains") && page.text.contains("TerminateInstances")
+    );
     assert!(!page.text.contains("<script>alert") && !page.text.contains('\u{202e}'));
     assert_eq!(cast.agent.get("/bypass").unwrap().status, 303, "a token opens no page");
 }
@@ -63,7 +68,9 @@ fn only_people_reconcile() {
 
 #[test]
 fn accounts_that_the_configuration_does_not_name_are_not_guarded() {
-    let Some(site) = Site::new("accounts_that_the_configuration_does_not_name_are_not_guarded") else { return };
+    let Some(site) = Site::new("accounts_that_the_configuration_does_not_name_are_not_guarded") else {
+        return;
+    };
     let site = site.with("aws.enabled = false\naws.account = \"999999999999\"\naws.role = \"agents\"");
     let daemon = site.start();
     let cast = site.cast(&daemon);
@@ -93,7 +100,8 @@ fn what_the_daemon_carried_out_explains_its_events_and_those_that_follow() {
         "targets": [{ "key": "tag:Role", "values": ["web"] }] });
     let headers = [("content-type", "application/json")];
     let body = command.to_string();
-    let change = cast.agent.call("POST", "/v1/changes?format=ssm", &headers, Some(body.as_bytes())).unwrap().json();
+    let change =
+        cast.agent.call("POST", "/v1/changes?format=ssm", &headers, Some(body.as_bytes())).unwrap().json();
     cast.ada.approve(&change);
     let id = change["id"].as_str().unwrap();
     until("it is carried out", || cast.agent.state(id) == "applied");
@@ -108,5 +116,8 @@ fn what_the_daemon_carried_out_explains_its_events_and_those_that_follow() {
     let made = reconcile(&cast.ada, &events).expect(201);
     assert_eq!((&made["explained"], &made["unexplained"]), (&json!(2), &json!(1)), "{made}");
     assert_eq!(made["findings"][0]["event_id"], "by-hand");
-    assert_eq!(made["findings"][0]["why"], "our_session", "a session as Holdpoint opens them, and not its call");
+    assert_eq!(
+        made["findings"][0]["why"], "our_session",
+        "a session as Holdpoint opens them, and not its call"
+    );
 }

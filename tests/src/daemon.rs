@@ -13,6 +13,8 @@ pub struct Daemon {
     config: PathBuf,
     log: PathBuf,
     port: u16,
+    aws_port: u16,
+    variables: Vec<(String, String)>,
     child: Option<Child>,
 }
 
@@ -20,18 +22,42 @@ impl Daemon {
     /// Starts a replica from the settings given as TOML, in `dir`, and waits until it is ready.
     #[must_use]
     pub fn start(dir: &Path, name: &str, settings: &str) -> Daemon {
+        Self::start_with(dir, name, settings, &[])
+    }
+
+    /// The same, with further variables in its environment.
+    #[must_use]
+    pub fn start_with(dir: &Path, name: &str, settings: &str, variables: &[(String, String)]) -> Daemon {
         let mut daemon = Self::prepare(dir, name, settings);
+        daemon.variables = variables.to_vec();
         daemon.restart();
         daemon
     }
 
     fn prepare(dir: &Path, name: &str, settings: &str) -> Daemon {
-        let port = free_port();
+        let (port, aws_port) = (free_port(), free_port());
         let config = dir.join(format!("{name}.toml"));
         // Only tests of the AWS gateway serve it.
-        let aws = if settings.contains("aws.") { "" } else { "aws.enabled = false\n" };
+        let aws = if settings.contains("aws.") {
+            format!("aws.listen = \"127.0.0.1:{aws_port}\"\n")
+        } else {
+            "aws.enabled = false\n".to_owned()
+        };
         std::fs::write(&config, format!("listen = \"127.0.0.1:{port}\"\n{aws}{settings}")).unwrap();
-        Daemon { log: dir.join(format!("{name}.log")), config, port, child: None }
+        Daemon {
+            log: dir.join(format!("{name}.log")),
+            config,
+            port,
+            aws_port,
+            variables: Vec::new(),
+            child: None,
+        }
+    }
+
+    /// Where its gateway for AWS's clients listens.
+    #[must_use]
+    pub fn aws_url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.aws_port)
     }
 
     /// Where it listens.
@@ -59,7 +85,7 @@ impl Daemon {
     pub fn launch(&mut self) {
         let log = OpenOptions::new().append(true).create(true).open(&self.log).unwrap();
         let mut serve = command(holdpoint());
-        serve.args(["serve", "--config"]).arg(&self.config);
+        serve.args(["serve", "--config"]).arg(&self.config).envs(self.variables.iter().cloned());
         // No daemon under test looks for the credentials of the machine that it runs on.
         serve.env("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE").env("AWS_SECRET_ACCESS_KEY", "secret-of-the-tests");
         serve.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
@@ -107,11 +133,17 @@ impl Daemon {
         }
     }
 
+    /// Its log.
+    #[must_use]
+    pub fn log(&self) -> String {
+        let text = std::fs::read(&self.log).unwrap_or_default();
+        String::from_utf8_lossy(&text).into_owned()
+    }
+
     /// The end of its log.
     #[must_use]
     pub fn log_tail(&self) -> String {
-        let text = std::fs::read(&self.log).unwrap_or_default();
-        let text = String::from_utf8_lossy(&text).into_owned();
+        let text = self.log();
         let lines: Vec<&str> = text.lines().collect();
         lines[lines.len().saturating_sub(40)..].join("\n")
     }

@@ -14,7 +14,8 @@ pub struct Site {
     dir: PathBuf,
     template: Template,
     settings: String,
-    replicas: std::cell::Cell<u32>,
+    variables: Vec<(String, String)>,
+    replicas: std::sync::atomic::AtomicU32,
 }
 
 /// Everyone who has a credential, as clients of one replica.
@@ -62,7 +63,14 @@ impl Site {
         let database = Database::copy(postgres, &template.name);
         let dir = std::env::temp_dir().join(format!("hp-site-{}", database.name));
         std::fs::create_dir_all(&dir).unwrap_or_else(|error| panic!("{test}: {error}"));
-        Site { database, dir, template, settings: String::new(), replicas: std::cell::Cell::new(0) }
+        Site {
+            database,
+            dir,
+            template,
+            settings: String::new(),
+            variables: Vec::new(),
+            replicas: std::sync::atomic::AtomicU32::new(0),
+        }
     }
 
     /// Further settings for the replicas, as lines of TOML under `[times]` and other tables.
@@ -70,6 +78,13 @@ impl Site {
     pub fn with(mut self, settings: &str) -> Site {
         self.settings.push_str(settings);
         self.settings.push('\n');
+        self
+    }
+
+    /// A further variable in the replicas' environment.
+    #[must_use]
+    pub fn environment(mut self, name: &str, value: &str) -> Site {
+        self.variables.push((name.to_owned(), value.to_owned()));
         self
     }
 
@@ -82,7 +97,7 @@ impl Site {
     /// Starts one more replica.
     #[must_use]
     pub fn start(&self) -> Daemon {
-        self.replicas.set(self.replicas.get() + 1);
+        let number = self.replicas.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
         let mut common = template::settings(&self.dir, &self.template.key, &self.database.app_url());
         if !self.settings.contains("budgets") {
             common.push_str(ROOMY);
@@ -91,11 +106,8 @@ impl Site {
         if !self.settings.contains("facts.timeout") {
             common.push_str("facts.timeout_milliseconds = 20000\n");
         }
-        Daemon::start(
-            &self.dir,
-            &format!("replica-{}", self.replicas.get()),
-            &format!("{common}{}", self.settings),
-        )
+        let name = format!("replica-{number}");
+        Daemon::start_with(&self.dir, &name, &format!("{common}{}", self.settings), &self.variables)
     }
 
     /// The cast, calling this replica.

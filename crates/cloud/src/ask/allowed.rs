@@ -329,8 +329,13 @@ mod tests {
             .collect();
         let policy = include_str!("../../../../deploy/aws/look-ups-policy.json");
         let policy: serde_json::Value = serde_json::from_str(policy).unwrap();
-        let permitted: Vec<String> = serde_json::from_value(policy["Statement"][0]["Action"].clone()).unwrap();
-        assert_eq!(permitted, asked.into_iter().collect::<Vec<_>>(), "deploy/aws/look-ups-policy.json, sorted");
+        let permitted: Vec<String> =
+            serde_json::from_value(policy["Statement"][0]["Action"].clone()).unwrap();
+        assert_eq!(
+            permitted,
+            asked.into_iter().collect::<Vec<_>>(),
+            "deploy/aws/look-ups-policy.json, sorted"
+        );
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 pub(crate) mod agents;
 pub(crate) mod approve;
-pub(crate) mod cancel;
 pub(crate) mod calls;
+pub(crate) mod cancel;
 pub(crate) mod check;
 pub(crate) mod claim;
 pub(crate) mod content;

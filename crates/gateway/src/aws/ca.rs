@@ -24,12 +24,15 @@ const AUTHORITY: Duration = Duration::days(3_650);
 /// Certificates kept ready.
 const MOST: usize = 2_000;
 
+/// What speaks as one host, and until when it is used.
+type Leaf = (OffsetDateTime, Arc<ServerConfig>);
+
 /// The authority.
 pub(crate) struct Authority {
     issuer: Issuer<'static, KeyPair>,
     /// The certificate that clients are told to trust.
     pub(crate) pem: String,
-    leaves: Mutex<HashMap<Arc<str>, (OffsetDateTime, Arc<ServerConfig>)>>,
+    leaves: Mutex<HashMap<Arc<str>, Leaf>>,
 }
 
 impl std::fmt::Debug for Authority {

@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use holdpoint_core::Digest;
+
 use crate::api::keys::AwsAccess;
 use crate::cli::exit::{Exit, Failure};
 
@@ -61,8 +63,10 @@ pub(crate) fn bundle(access: &AwsAccess) -> Result<PathBuf, Failure> {
         Failure::new(Exit::Internal, "bundle", says)
     };
     own(&dir).map_err(refused)?;
-    let path = dir.join("aws-ca-bundle.pem");
-    let draft = dir.join(format!("aws-ca-bundle.{}", std::process::id()));
+    // Each daemon has an authority of its own, and a person may use several.
+    let name = Digest::of(access.certificate.as_bytes()).short();
+    let path = dir.join(format!("aws-ca-bundle-{name}.pem"));
+    let draft = dir.join(format!("aws-ca-bundle-{name}.{}", std::process::id()));
     let mut file = std::fs::File::create(&draft).map_err(refused)?;
     write!(file, "{system}\n{}", access.certificate).map_err(refused)?;
     std::fs::rename(&draft, &path).map_err(refused)?;

@@ -116,11 +116,21 @@ fn text(made: &ReconciliationView) -> String {
 }
 
 fn finding(finding: &Finding) -> String {
-    let on = if finding.resources.is_empty() { String::new() } else { format!(" on {}", finding.resources.join(", ")) };
+    let on = if finding.resources.is_empty() {
+        String::new()
+    } else {
+        format!(" on {}", finding.resources.join(", "))
+    };
     let refused = finding.error.as_ref().map(|code| format!(" (refused: {code})")).unwrap_or_default();
     let line = format!(
         "{}  {}:{}{on}{refused}  in {} {}  by {}  event {}",
-        finding.at, finding.service, finding.operation, finding.account, finding.region, finding.who, finding.event_id
+        finding.at,
+        finding.service,
+        finding.operation,
+        finding.account,
+        finding.region,
+        finding.who,
+        finding.event_id
     );
     format!("{}\n    {}", print::plain(&line), print::plain(&finding.says))
 }

@@ -70,9 +70,17 @@ impl Migrate {
     }
 }
 
+/// The stack of each thread, reserved and not used up: judging a call is many futures deep, and in a build without
+/// optimisation the usual two megabytes are hardly enough.
+const STACK: usize = 8 << 20;
+
 /// The runtime of the daemon.
 pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::internal)
+    tokio::runtime::Builder::new_multi_thread()
+        .thread_stack_size(STACK)
+        .enable_all()
+        .build()
+        .map_err(Failure::internal)
 }
 
 /// With no database configured, the private Postgres under the data directory: started or re-attached, and migrated.

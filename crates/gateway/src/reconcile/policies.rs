@@ -20,7 +20,10 @@ fn statements(text: &str) -> Vec<Value> {
 }
 
 fn named(text: &str, sid: &str) -> Value {
-    statements(text).into_iter().find(|statement| statement["Sid"] == sid).unwrap_or_else(|| panic!("no {sid}"))
+    statements(text)
+        .into_iter()
+        .find(|statement| statement["Sid"] == sid)
+        .unwrap_or_else(|| panic!("no {sid}"))
 }
 
 /// One text or a list of them.
@@ -81,11 +84,21 @@ fn agents_roles_are_opened_by_the_gateway_alone_and_only_with_a_source_identity(
 #[test]
 fn the_record_and_holdpoints_own_are_guarded() {
     let record = texts(&named(CONTROL, "GuardTheRecord")["Action"]);
-    for action in ["cloudtrail:StopLogging", "cloudtrail:DeleteTrail", "cloudtrail:UpdateTrail", "cloudtrail:PutEventSelectors"] {
+    for action in [
+        "cloudtrail:StopLogging",
+        "cloudtrail:DeleteTrail",
+        "cloudtrail:UpdateTrail",
+        "cloudtrail:PutEventSelectors",
+    ] {
         assert!(record.contains(action), "{action}");
     }
     let roles = named(CONTROL, "GuardHoldpointsRoles");
-    for action in ["iam:UpdateAssumeRolePolicy", "iam:DeleteRolePermissionsBoundary", "iam:PutRolePolicy", "iam:TagRole"] {
+    for action in [
+        "iam:UpdateAssumeRolePolicy",
+        "iam:DeleteRolePermissionsBoundary",
+        "iam:PutRolePolicy",
+        "iam:TagRole",
+    ] {
         assert!(texts(&roles["Action"]).contains(action), "{action}");
     }
     assert!(texts(&roles["Resource"]).contains("arn:aws:iam::*:role/holdpoint/*"));
@@ -93,9 +106,13 @@ fn the_record_and_holdpoints_own_are_guarded() {
 
 #[test]
 fn the_boundary_allows_once_and_lets_no_credential_out() {
-    let allows: Vec<Value> = statements(BOUNDARY).into_iter().filter(|one| one["Effect"] == "Allow").collect();
+    let allows: Vec<Value> =
+        statements(BOUNDARY).into_iter().filter(|one| one["Effect"] == "Allow").collect();
     assert_eq!(allows.len(), 1, "a boundary's one wildcard is meant: it grants nothing");
-    assert_eq!(named(BOUNDARY, "OnlyInSessionsOfTheGateway")["Condition"]["Null"]["aws:SourceIdentity"], "true");
+    assert_eq!(
+        named(BOUNDARY, "OnlyInSessionsOfTheGateway")["Condition"]["Null"]["aws:SourceIdentity"],
+        "true"
+    );
     let others = texts(&named(BOUNDARY, "NoOtherCredentials")["Action"]);
     for action in ["iam:CreateAccessKey", "iam:CreateUser", "sts:AssumeRole", "sts:GetFederationToken"] {
         assert!(others.contains(action), "{action}");
@@ -110,7 +127,8 @@ fn the_boundary_allows_once_and_lets_no_credential_out() {
 fn the_gateway_may_open_agents_roles_and_nothing_more() {
     let all = statements(GATEWAY);
     assert_eq!(all.len(), 1);
-    let needed = BTreeSet::from(["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"].map(str::to_owned));
+    let needed =
+        BTreeSet::from(["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"].map(str::to_owned));
     assert_eq!(texts(&all[0]["Action"]), needed);
     assert_eq!(all[0]["Resource"], AGENTS);
     let trusted: BTreeSet<String> = statements(TRUST).iter().flat_map(|one| texts(&one["Action"])).collect();

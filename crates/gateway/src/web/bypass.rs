@@ -80,12 +80,7 @@ pub(crate) async fn page(
     render(StatusCode::OK, &build(&found, frame, &who.person, clock::now())?)
 }
 
-fn build(
-    found: &[Reconciliation],
-    frame: Frame,
-    person: &Person,
-    now: Timestamp,
-) -> Result<Page, ApiError> {
+fn build(found: &[Reconciliation], frame: Frame, person: &Person, now: Timestamp) -> Result<Page, ApiError> {
     let latest = found.first().map(|stored| {
         let findings = reconcile::findings(stored)?;
         Ok::<_, ApiError>(latest(stored, &findings, now))
@@ -139,7 +134,8 @@ fn gaps(stored: &Reconciliation) -> Vec<String> {
     }
     if stored.partial {
         gaps.push(
-            "Part of the time could not be looked at. The files that CloudTrail delivers show all of it.".to_owned(),
+            "Part of the time could not be looked at. The files that CloudTrail delivers show all of it."
+                .to_owned(),
         );
     }
     gaps

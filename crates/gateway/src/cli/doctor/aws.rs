@@ -36,7 +36,10 @@ fn warn(what: &'static str, says: impl Into<String>) -> Finding {
 fn endpoint(variables: &Variables, is_gateway: impl Fn(&str) -> Result<(), String>) -> Finding {
     let what = "aws endpoint";
     let Some(url) = variables.get("AWS_ENDPOINT_URL") else {
-        return warn(what, "AWS_ENDPOINT_URL is not set: AWS clients here do not go through Holdpoint (`holdpoint agent env`)");
+        return warn(
+            what,
+            "AWS_ENDPOINT_URL is not set: AWS clients here do not go through Holdpoint (`holdpoint agent env`)",
+        );
     };
     match is_gateway(url) {
         Ok(()) => Finding::new(what, Level::Well, format!("Holdpoint's gateway answers at {url}")),
@@ -51,10 +54,14 @@ fn elsewhere(variables: &Variables) -> Vec<Finding> {
     for (name, url) in variables.iter().filter(|(name, _)| name.starts_with("AWS_ENDPOINT_URL_")) {
         let ours = gateway.and_then(|gateway| url.strip_prefix(gateway));
         if !ours.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
-            findings.push(warn("aws endpoint", format!("{name} sends one service to {url}, not to Holdpoint")));
+            findings
+                .push(warn("aws endpoint", format!("{name} sends one service to {url}, not to Holdpoint")));
         }
     }
-    if variables.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS").is_some_and(|value| value.eq_ignore_ascii_case("true")) {
+    if variables
+        .get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
+        .is_some_and(|value| value.eq_ignore_ascii_case("true"))
+    {
         let says = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS has clients ignore AWS_ENDPOINT_URL: only HTTPS_PROXY still leads them here";
         findings.push(warn("aws endpoint", says));
     }
@@ -67,7 +74,11 @@ fn keys(variables: &Variables) -> Vec<Finding> {
     let mut findings = Vec::new();
     match variables.get("AWS_ACCESS_KEY_ID") {
         Some(id) if looks_issued(id) => {
-            findings.push(Finding::new(what, Level::Well, format!("{id} is Holdpoint's, and opens nothing else")));
+            findings.push(Finding::new(
+                what,
+                Level::Well,
+                format!("{id} is Holdpoint's, and opens nothing else"),
+            ));
         }
         Some(_) => findings.push(real("AWS_ACCESS_KEY_ID is a key of AWS's own")),
         None => {}
@@ -88,7 +99,10 @@ fn keys(variables: &Variables) -> Vec<Finding> {
 
 /// A credential that opens AWS itself.
 pub(super) fn real(says: &str) -> Finding {
-    warn("credentials", format!("{says}: an agent that can use it goes round everything; keep it where no agent runs"))
+    warn(
+        "credentials",
+        format!("{says}: an agent that can use it goes round everything; keep it where no agent runs"),
+    )
 }
 
 fn files(variables: &Variables, home: &Path) -> Vec<PathBuf> {
@@ -123,16 +137,23 @@ fn is_proxied(variables: &Variables) -> bool {
 fn proxy(variables: &Variables) -> Finding {
     let what = "aws proxy";
     let Some(proxy) = proxy_of(variables) else {
-        return warn(what, "HTTPS_PROXY is not set: what ignores AWS_ENDPOINT_URL reaches AWS itself, where Holdpoint's keys open nothing");
+        return warn(
+            what,
+            "HTTPS_PROXY is not set: what ignores AWS_ENDPOINT_URL reaches AWS itself, where Holdpoint's keys open nothing",
+        );
     };
     if !is_proxied(variables) {
         return warn(what, format!("HTTPS_PROXY is {proxy}, which is not Holdpoint's gateway"));
     }
     let exceptions = ["NO_PROXY", "no_proxy"].iter().find_map(|name| variables.get(*name));
-    let exceptions: Vec<&str> = exceptions.map(|list| list.split(',').map(str::trim).collect()).unwrap_or_default();
+    let exceptions: Vec<&str> =
+        exceptions.map(|list| list.split(',').map(str::trim).collect()).unwrap_or_default();
     let aws = |host: &&&str| {
         let host = host.trim_start_matches(['*', '.']);
-        host.is_empty() || "amazonaws.com".ends_with(host) || host.contains("amazonaws") || host.contains("api.aws")
+        host.is_empty()
+            || "amazonaws.com".ends_with(host)
+            || host.contains("amazonaws")
+            || host.contains("api.aws")
     };
     if let Some(host) = exceptions.iter().filter(|host| !host.is_empty()).find(aws) {
         return warn(what, format!("NO_PROXY names {host}: clients reach it without Holdpoint"));
@@ -155,14 +176,25 @@ fn bundles(variables: &Variables) -> Vec<Finding> {
         .into_iter()
         .map(|name| {
             let Some(path) = variables.get(name) else {
-                return warn("aws bundle", format!("{name} is not set: clients that read it do not trust the proxy"));
+                return warn(
+                    "aws bundle",
+                    format!("{name} is not set: clients that read it do not trust the proxy"),
+                );
             };
             match std::fs::read_to_string(path) {
-                Ok(text) if probe::holds_authority(&text) => {
-                    Finding::new("aws bundle", Level::Well, format!("{name}: {path} holds Holdpoint's authority"))
+                Ok(text) if probe::holds_authority(&text) => Finding::new(
+                    "aws bundle",
+                    Level::Well,
+                    format!("{name}: {path} holds Holdpoint's authority"),
+                ),
+                Ok(_) => Finding::new(
+                    "aws bundle",
+                    Level::Wrong,
+                    format!("{name}: {path} lacks Holdpoint's authority"),
+                ),
+                Err(why) => {
+                    Finding::new("aws bundle", Level::Wrong, format!("{name}: {path} cannot be read: {why}"))
                 }
-                Ok(_) => Finding::new("aws bundle", Level::Wrong, format!("{name}: {path} lacks Holdpoint's authority")),
-                Err(why) => Finding::new("aws bundle", Level::Wrong, format!("{name}: {path} cannot be read: {why}")),
             }
         })
         .collect()

@@ -41,12 +41,20 @@ fn command_line(text: &str, proxied: bool) -> (Level, String) {
     let short = text.split_whitespace().next().unwrap_or(text);
     match (version(short), proxied) {
         (of, _) if of >= (2, 13) => (Level::Well, format!("{short} takes the endpoint")),
-        ((2, _), true) | ((1, _), true) => (Level::Well, format!("{short} escapes the endpoint for some services, and is caught by HTTPS_PROXY")),
+        ((2, _), true) | ((1, _), true) => (
+            Level::Well,
+            format!("{short} escapes the endpoint for some services, and is caught by HTTPS_PROXY"),
+        ),
         ((1, minor), false) if minor >= 29 => (
             Level::Warning,
-            format!("{short} ignores AWS_ENDPOINT_URL for rds, docdb, neptune, sqs, emr and health: use version 2, or set HTTPS_PROXY"),
+            format!(
+                "{short} ignores AWS_ENDPOINT_URL for rds, docdb, neptune, sqs, emr and health: use version 2, or set HTTPS_PROXY"
+            ),
         ),
-        _ => (Level::Warning, format!("{short} does not know AWS_ENDPOINT_URL: use version 2.13 or later, or set HTTPS_PROXY")),
+        _ => (
+            Level::Warning,
+            format!("{short} does not know AWS_ENDPOINT_URL: use version 2.13 or later, or set HTTPS_PROXY"),
+        ),
     }
 }
 
@@ -61,13 +69,21 @@ fn node(text: &str, _proxied: bool) -> (Level, String) {
 fn boto3(text: &str, proxied: bool) -> (Level, String) {
     match (version(text), proxied) {
         (of, _) if of >= (1, 28) => (Level::Well, format!("boto3 {text} takes the endpoint")),
-        (_, true) => (Level::Well, format!("boto3 {text} escapes the endpoint, and is caught by HTTPS_PROXY")),
-        (_, false) => (Level::Warning, format!("boto3 {text} does not know AWS_ENDPOINT_URL: use 1.28 or later, or set HTTPS_PROXY")),
+        (_, true) => {
+            (Level::Well, format!("boto3 {text} escapes the endpoint, and is caught by HTTPS_PROXY"))
+        }
+        (_, false) => (
+            Level::Warning,
+            format!("boto3 {text} does not know AWS_ENDPOINT_URL: use 1.28 or later, or set HTTPS_PROXY"),
+        ),
     }
 }
 
 fn cdk(text: &str, _proxied: bool) -> (Level, String) {
-    (Level::Warning, format!("cdk {text}: give it --proxy and --ca-bundle-path as well, it does not read HTTPS_PROXY"))
+    (
+        Level::Warning,
+        format!("cdk {text}: give it --proxy and --ca-bundle-path as well, it does not read HTTPS_PROXY"),
+    )
 }
 
 #[cfg(test)]

@@ -2,8 +2,8 @@
 
 mod aws;
 mod clients;
-mod profiles;
 mod probe;
+mod profiles;
 
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -67,7 +67,8 @@ impl Doctor {
         let config = match &self.config {
             Some(file) => {
                 let config = Config::read(file);
-                let found = config.as_ref().map(|_| format!("{}", file.display())).map_err(ToString::to_string);
+                let found =
+                    config.as_ref().map(|_| format!("{}", file.display())).map_err(ToString::to_string);
                 findings.push(Finding::of("configuration", found));
                 config.ok()
             }

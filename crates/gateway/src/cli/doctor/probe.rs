@@ -14,14 +14,16 @@ const INSTANCE: &str = "http://169.254.169.254/latest/api/token";
 
 fn agent(patience: Duration) -> Agent {
     // Whatever proxy the environment names is not meant for these questions.
-    let config = Agent::config_builder().http_status_as_error(false).timeout_global(Some(patience)).proxy(None);
+    let config =
+        Agent::config_builder().http_status_as_error(false).timeout_global(Some(patience)).proxy(None);
     Agent::new_with_config(config.build())
 }
 
 /// Whether Holdpoint's gateway answers there: it refuses a call without a signature, under a request id of its own.
 pub(super) fn is_gateway(url: &str) -> Result<(), String> {
     let answer = agent(Duration::from_secs(3)).get(url).call();
-    let answer = answer.map_err(|error| format!("nothing answers there ({error}); is the daemon running?"))?;
+    let answer =
+        answer.map_err(|error| format!("nothing answers there ({error}); is the daemon running?"))?;
     let ids = ["x-amzn-requestid", "x-amz-request-id"].iter().filter_map(|name| answer.headers().get(*name));
     if ids.filter_map(|id| id.to_str().ok()).any(|id| id.starts_with("hp-")) {
         Ok(())
@@ -32,7 +34,8 @@ pub(super) fn is_gateway(url: &str) -> Result<(), String> {
 
 /// The instance's own role, if one can be asked for it.
 pub(super) fn instance() -> Option<Finding> {
-    let asked = agent(Duration::from_millis(400)).put(INSTANCE).header("x-aws-ec2-metadata-token-ttl-seconds", "60");
+    let asked =
+        agent(Duration::from_millis(400)).put(INSTANCE).header("x-aws-ec2-metadata-token-ttl-seconds", "60");
     asked.send_empty().ok().map(|_| {
         real("the instance metadata service answers, and gives its role's credentials (AWS_EC2_METADATA_DISABLED stops well-meaning clients only)")
     })

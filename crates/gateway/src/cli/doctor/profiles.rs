@@ -38,12 +38,18 @@ fn read(file: &str, text: &str) -> Vec<Finding> {
         match key.as_str() {
             "aws_access_key_id" if looks_issued(value) => {}
             "aws_access_key_id" => findings.push(real(&format!("{at} holds a key of AWS's own"))),
-            "credential_process" | "sso_session" | "sso_start_url" | "role_arn" | "web_identity_token_file"
+            "credential_process"
+            | "sso_session"
+            | "sso_start_url"
+            | "role_arn"
+            | "web_identity_token_file"
             | "login_session" => {
                 findings.push(real(&format!("{at} has `{key}`, which gives credentials")));
             }
             "endpoint_url" | "services" | "ignore_configured_endpoint_urls" => {
-                let says = format!("{at} has `{key}`: clients with this profile may not go where AWS_ENDPOINT_URL says");
+                let says = format!(
+                    "{at} has `{key}`: clients with this profile may not go where AWS_ENDPOINT_URL says"
+                );
                 findings.push(Finding::new("aws endpoint", Level::Warning, says));
             }
             _ => {}
@@ -68,7 +74,11 @@ mod tests {
         let found = read("config", &text);
         let says: Vec<&str> = found.iter().map(|finding| finding.says.as_str()).collect();
         assert_eq!(says.len(), 3, "{says:?}");
-        assert!(says[0].contains("[profile admin]") && says[1].contains("[profile sso]") && says[2].contains("[profile local]"));
+        assert!(
+            says[0].contains("[profile admin]")
+                && says[1].contains("[profile sso]")
+                && says[2].contains("[profile local]")
+        );
         assert!(!says.concat().contains("AKIA") && !says.concat().contains("hunter2"));
     }
 

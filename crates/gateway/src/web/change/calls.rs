@@ -38,7 +38,9 @@ pub(crate) fn view(calls: &Calls, now: Timestamp) -> Option<CallsOf> {
         return None;
     }
     let mut says = format!("{} made", count(tally.made, "call"));
-    for (n, what) in [(tally.open, "under way"), (tally.failed, "failed"), (tally.unknown, "of unknown outcome")] {
+    for (n, what) in
+        [(tally.open, "under way"), (tally.failed, "failed"), (tally.unknown, "of unknown outcome")]
+    {
         if n > 0 {
             says += &format!(", {n} {what}");
         }
@@ -47,7 +49,11 @@ pub(crate) fn view(calls: &Calls, now: Timestamp) -> Option<CallsOf> {
     Some(CallsOf {
         says,
         rows: calls.latest.iter().rev().map(|made| row(made, now)).collect(),
-        earlier: if left_out == 0 { String::new() } else { format!("{} more", count(left_out, "earlier call")) },
+        earlier: if left_out == 0 {
+            String::new()
+        } else {
+            format!("{} more", count(left_out, "earlier call"))
+        },
     })
 }
 

@@ -146,8 +146,7 @@ pub(crate) async fn fragment(
 fn live_view(read: &Read, change: Option<&Change>, person: &Person, now: Timestamp) -> Live {
     let gravest = change.and_then(effects::gravest);
     let live = live::view(&read.stored, gravest, &read.approvals, &read.events, person, now);
-    let machines =
-        read.execution.as_ref().map(|of| execution::view(&live.id, read.stored.state.name(), of));
+    let machines = read.execution.as_ref().map(|of| execution::view(&live.id, read.stored.state.name(), of));
     Live { machines, calls: calls::view(&read.calls, now), ..live }
 }
 

@@ -14,7 +14,9 @@ fn the_endpoint_must_be_the_gateway() {
 
 #[test]
 fn what_sends_clients_elsewhere_is_said() {
-    let of = |name: &str, value: &str| elsewhere(&variables(&[("AWS_ENDPOINT_URL", "http://127.0.0.1:4654"), (name, value)]));
+    let of = |name: &str, value: &str| {
+        elsewhere(&variables(&[("AWS_ENDPOINT_URL", "http://127.0.0.1:4654"), (name, value)]))
+    };
     assert_eq!(of("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:4654/_svc/s3"), []);
     assert_eq!(of("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:46540").len(), 1);
     assert_eq!(of("AWS_ENDPOINT_URL_S3", "https://s3.us-east-1.amazonaws.com").len(), 1);
@@ -36,7 +38,8 @@ fn a_real_key_is_a_warning_and_ours_is_not() {
 fn the_proxy_is_ours_without_an_exception_for_aws() {
     let url = "http://127.0.0.1:4654";
     let of = |proxy_url: &str, except: &str| {
-        proxy(&variables(&[("AWS_ENDPOINT_URL", url), ("HTTPS_PROXY", proxy_url), ("NO_PROXY", except)])).level
+        proxy(&variables(&[("AWS_ENDPOINT_URL", url), ("HTTPS_PROXY", proxy_url), ("NO_PROXY", except)]))
+            .level
     };
     assert_eq!(of(url, "127.0.0.1,localhost,::1"), Level::Well);
     assert_eq!(of("http://127.0.0.1:4654/", "localhost, 127.0.0.1"), Level::Well);
