@@ -17,7 +17,6 @@ pub(crate) fn path() -> Option<std::ffi::OsString> {
 }
 
 /// What AWS's clients read from the environment, by name: their own variables, and those of proxies and certificates.
-#[expect(clippy::disallowed_methods, reason = "this is the one place where the environment is read")]
 pub(crate) fn aws() -> std::collections::BTreeMap<String, String> {
     const OTHERS: [&str; 10] = [
         "HTTPS_PROXY",
