@@ -43,7 +43,7 @@ fn killed_while_a_call_waits_for_people() {
 fn killed_while_a_call_is_under_way() {
     let Some(site) = Aws::site("killed_while_a_call_is_under_way") else { return };
     let upstream = Upstream::start();
-    let settings = "aws.look_ups = false\ntimes.lease_seconds = 5\n";
+    let settings = "aws.look_ups = false\ntimes.lease_seconds = 6\n";
     let mut aws = Aws::before(site, &upstream.url(), settings, REAL_KEY);
     let terminate = ["ec2", "terminate-instances", "--instance-ids", "i-0123456789abcdef0"];
     let sent = || upstream.seen("Action=TerminateInstances").len();

@@ -33,7 +33,7 @@ fn an_assumed_role_is_a_key_of_holdpoints_own() {
     };
     let who = as_role("sts get-caller-identity").expect(0);
     assert!(who.out.contains(":assumed-role/deploy-site/"), "the call is made with the role: {who:?}");
-    let _ = as_role(&format!("sqs create-queue --queue-name {}", aws.name("by-role"))).expect(0);
+    let _ = as_role(&format!("sns create-topic --name {}", aws.name("by-role"))).expect(0);
 
     let refused = assume("admin");
     assert!(refused.code != Some(0) && refused.err.contains("may not assume"), "{refused:?}");
