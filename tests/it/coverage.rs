@@ -255,6 +255,12 @@ fn mutate(cast: &Cast, route: &str) -> Client {
             expect(cast.olive.post(&format!("/v1/agents/{}/revocation", id(&made)), &json!({})));
             cast.olive.clone()
         }
+        ("POST", "/v1/reconciliations") => {
+            expect(
+                cast.ada.post("/v1/reconciliations", &json!({ "sources": ["an empty file"], "events": [] })),
+            );
+            cast.ada.clone()
+        }
         ("POST", "/v1/agents/{id}/keys") => {
             expect(cast.pipeline.post("/v1/agents/self/keys", &json!({ "rotate": true })));
             cast.pipeline.clone()
@@ -304,6 +310,7 @@ fn every_route_that_changes_something_leaves_an_entry() {
         "POST /v1/changes/{id}/cancellation" => Some(("execution.cancelled", "ada")),
         "POST /v1/agents" => Some(("agent.created", "olive")),
         "POST /v1/agents/{id}/revocation" => Some(("agent.revoked", "olive")),
+        "POST /v1/reconciliations" => Some(("reconciliation.made", "ada")),
         "POST /v1/agents/{id}/keys" => Some(("aws_key.created", "pipeline")),
         "POST /v1/agents/{id}/keys/{key}/revocation" => Some(("aws_key.revoked", "pipeline")),
         "PUT /v1/freeze" => Some(("freeze.set", "ada")),
@@ -362,7 +369,7 @@ fn pages_refuse_who_is_not_signed_in_and_other_sites() {
     let change = cast.pipeline.submit(&held("orders"));
     let path = format!("/changes/{}", change["id"].as_str().unwrap());
     let session = site.session(&daemon, "ada");
-    for page in ["/", "/changes", path.as_str(), "/ledger", "/agents"] {
+    for page in ["/", "/changes", path.as_str(), "/ledger", "/agents", "/bypass"] {
         assert_eq!(cast.nobody.get(page).unwrap().status, 303, "{page} for nobody");
         assert_eq!(cast.ada.get(page).unwrap().status, 303, "{page} with a token instead of a session");
         assert_eq!(session.get(page).unwrap().status, 200, "{page}");

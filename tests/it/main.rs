@@ -35,6 +35,8 @@ mod outcome;
 #[cfg(test)]
 mod race;
 #[cfg(test)]
+mod reconcile;
+#[cfg(test)]
 mod resolve;
 #[cfg(test)]
 mod revocation;

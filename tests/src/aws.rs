@@ -99,7 +99,10 @@ impl Aws {
         let all = String::from_utf8(ended.stdout).unwrap();
         let pairs = all.split('\0').filter_map(|pair| pair.split_once('='));
         let route = |name: &str| {
-            name.starts_with("AWS_") || name.ends_with("_PROXY") || name.contains("CA_") || name == "SSL_CERT_FILE"
+            name.starts_with("AWS_")
+                || name.ends_with("_PROXY")
+                || name.contains("CA_")
+                || name == "SSL_CERT_FILE"
         };
         pairs.filter(|(name, _)| route(name)).map(|(n, v)| (n.to_owned(), v.to_owned())).collect()
     }
@@ -116,9 +119,21 @@ impl Aws {
     fn shell(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
         let mut process = command(program);
         for name in [
-            "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_ENDPOINT_URL",
-            "AWS_CA_BUNDLE", "HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy",
-            "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "TF_CLI_CONFIG_FILE",
+            "AWS_ACCESS_KEY_ID",
+            "AWS_SECRET_ACCESS_KEY",
+            "AWS_SESSION_TOKEN",
+            "AWS_PROFILE",
+            "AWS_ENDPOINT_URL",
+            "AWS_CA_BUNDLE",
+            "HTTPS_PROXY",
+            "https_proxy",
+            "HTTP_PROXY",
+            "http_proxy",
+            "NO_PROXY",
+            "no_proxy",
+            "SSL_CERT_FILE",
+            "REQUESTS_CA_BUNDLE",
+            "TF_CLI_CONFIG_FILE",
         ] {
             process.env_remove(name);
         }

@@ -44,7 +44,14 @@ impl Daemon {
             "aws.enabled = false\n".to_owned()
         };
         std::fs::write(&config, format!("listen = \"127.0.0.1:{port}\"\n{aws}{settings}")).unwrap();
-        Daemon { log: dir.join(format!("{name}.log")), config, port, aws_port, variables: Vec::new(), child: None }
+        Daemon {
+            log: dir.join(format!("{name}.log")),
+            config,
+            port,
+            aws_port,
+            variables: Vec::new(),
+            child: None,
+        }
     }
 
     /// Where its gateway for AWS's clients listens.

@@ -84,8 +84,10 @@ impl Drop for Moto {
 pub(crate) fn python() -> Option<&'static Path> {
     static PYTHON: OnceLock<Option<PathBuf>> = OnceLock::new();
     let find = || {
-        let found =
-            command("python3").args(["-c", "import sys, moto, boto3; print(sys.executable)"]).output().ok()?;
+        let found = command("python3")
+            .args(["-c", "import sys, moto, boto3; print(sys.executable)"])
+            .output()
+            .ok()?;
         let path = String::from_utf8(found.stdout).ok()?;
         found.status.success().then(|| PathBuf::from(path.trim()))
     };

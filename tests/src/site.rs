@@ -63,7 +63,14 @@ impl Site {
         let database = Database::copy(postgres, &template.name);
         let dir = std::env::temp_dir().join(format!("hp-site-{}", database.name));
         std::fs::create_dir_all(&dir).unwrap_or_else(|error| panic!("{test}: {error}"));
-        Site { database, dir, template, settings: String::new(), variables: Vec::new(), replicas: std::sync::atomic::AtomicU32::new(0) }
+        Site {
+            database,
+            dir,
+            template,
+            settings: String::new(),
+            variables: Vec::new(),
+            replicas: std::sync::atomic::AtomicU32::new(0),
+        }
     }
 
     /// Further settings for the replicas, as lines of TOML under `[times]` and other tables.

@@ -7,24 +7,27 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use axum::body::Bytes;
 use holdpoint_core::{ChangeId, Digest, Format, Frozen};
 use holdpoint_store::approvals::StoredApproval;
+use holdpoint_store::aws::calls::{self, Calls};
 use holdpoint_store::changes::StoredChange;
 use holdpoint_store::executions::Execution;
 use tokio::sync::{Notify, watch};
 
-/// A change with its approvals, read together.
+/// A change with its approvals and calls, read together.
 #[derive(Debug, Clone)]
 pub(crate) struct Snapshot {
     pub(crate) change: StoredChange,
     pub(crate) approvals: Vec<StoredApproval>,
     /// What the daemon carries out itself, and how far that is.
     pub(crate) execution: Option<Execution>,
+    /// The calls of AWS's API that were made under it.
+    pub(crate) calls: Calls,
     /// The answer as JSON, written once for everyone who is handed this snapshot.
     pub(crate) json: OnceLock<Bytes>,
 }
 
 impl Snapshot {
     pub(crate) fn new(change: StoredChange, approvals: Vec<StoredApproval>) -> Self {
-        Self { change, approvals, execution: None, json: OnceLock::new() }
+        Self { change, approvals, execution: None, calls: Calls::default(), json: OnceLock::new() }
     }
 
     /// Differs whenever a reader would see something new.
@@ -36,7 +39,12 @@ impl Snapshot {
             }
             None => String::new(),
         };
-        format!("\"{}-{}{progress}\"", self.change.version, self.approvals.len())
+        let tally = &self.calls.tally;
+        let calls = match tally.made {
+            0 => String::new(),
+            made => format!("-{made}-{}", made.saturating_sub(tally.open)),
+        };
+        format!("\"{}-{}{progress}{calls}\"", self.change.version, self.approvals.len())
     }
 }
 
@@ -224,7 +232,7 @@ impl Hub {
     }
 }
 
-/// Reads a change and its approvals.
+/// Reads a change, its approvals and its calls.
 pub(crate) async fn read(
     conn: &mut holdpoint_store::Conn,
     id: ChangeId,
@@ -236,7 +244,9 @@ pub(crate) async fn read(
         Format::Ssm => holdpoint_store::executions::of(conn, id).await?,
         _ => None,
     };
-    Ok(Snapshot { execution, ..Snapshot::new(change, approvals) })
+    // Nothing is called before the claim.
+    let calls = if change.attempt.is_some() { calls::of(conn, id).await? } else { Calls::default() };
+    Ok(Snapshot { execution, calls, ..Snapshot::new(change, approvals) })
 }
 
 #[cfg(test)]

@@ -83,7 +83,8 @@ impl Patterns {
             let environment = self.of_tag(key, value)?;
             Some((environment, format!("`{address}` is tagged {key}={value}")))
         });
-        let of_name = self.of_name(name).map(|environment| (environment, format!("`{address}` is named `{name}`")));
+        let of_name =
+            self.of_name(name).map(|environment| (environment, format!("`{address}` is named `{name}`")));
         of_tags.chain(of_name).max_by_key(|(environment, _)| *environment)
     }
 

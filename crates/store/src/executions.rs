@@ -206,7 +206,8 @@ pub async fn between(c: &mut Conn, from: Timestamp, to: Timestamp, limit: u32) -
     .await?;
     rows.into_iter()
         .map(|(id, requester, at)| {
-            let change = id.parse().map_err(|_| Error::inconsistent("executions", id, "its change does not read"))?;
+            let change =
+                id.parse().map_err(|_| Error::inconsistent("executions", id, "its change does not read"))?;
             Ok(Ran { change, requester, at })
         })
         .collect()

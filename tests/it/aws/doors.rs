@@ -7,7 +7,12 @@ fn what_is_not_signed_as_it_stands_is_refused_in_words() {
     let Some(aws) = Aws::new("what_is_not_signed_as_it_stands_is_refused") else { return };
     let bucket = aws.name("doors");
     aws.prepare(&format!("s3 mb s3://{bucket}"));
-    let count = || aws.prepare("ec2 describe-vpcs --query length(Vpcs[?CidrBlock==`10.9.0.0/16`||CidrBlock==`10.8.0.0/16`])").out;
+    let count = || {
+        aws.prepare(
+            "ec2 describe-vpcs --query length(Vpcs[?CidrBlock==`10.9.0.0/16`||CidrBlock==`10.8.0.0/16`])",
+        )
+        .out
+    };
     let before = count();
     let said = Ended::from(aws.python("doors.py", &[&bucket]).output().unwrap()).expect(0).json();
     for (name, status, code, words) in [
@@ -61,9 +66,13 @@ fn a_revoked_key_opens_nothing_on_any_replica() {
         let _ = list(url, &rotated).expect(0);
     }
     // Without --rotate it is the same key.
-    assert_eq!(aws.access(&second, "agent", &["--no-proxy"])["AWS_ACCESS_KEY_ID"], rotated["AWS_ACCESS_KEY_ID"]);
+    assert_eq!(
+        aws.access(&second, "agent", &["--no-proxy"])["AWS_ACCESS_KEY_ID"],
+        rotated["AWS_ACCESS_KEY_ID"]
+    );
     // Revoked by an administrator.
-    let path = format!("/v1/agents/{}/keys/{}/revocation", aws.site.id("agent"), rotated["AWS_ACCESS_KEY_ID"]);
+    let path =
+        format!("/v1/agents/{}/keys/{}/revocation", aws.site.id("agent"), rotated["AWS_ACCESS_KEY_ID"]);
     let revoked = aws.cast.olive.at(&second.url()).call("POST", &path, &[], None).unwrap();
     assert_eq!(revoked.status, 204, "{}", revoked.text);
     assert_ne!(list(&both[1], &rotated).code, Some(0));

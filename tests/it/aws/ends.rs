@@ -18,7 +18,9 @@ fn end(child: Child) -> Ended {
 
 #[test]
 fn killed_while_a_call_waits_for_people() {
-    let Some(mut aws) = Aws::with("killed_while_a_call_waits", "aws.agents.agent.wait_seconds = 40\n") else { return };
+    let Some(mut aws) = Aws::with("killed_while_a_call_waits", "aws.agents.agent.wait_seconds = 40\n") else {
+        return;
+    };
     let instance = instance(&aws);
     let waiting = start(&aws, &["ec2", "terminate-instances", "--instance-ids", &instance]);
     until("it is held", || aws.changes().iter().any(|change| change["state"] == "held"));
@@ -59,7 +61,10 @@ fn killed_while_a_call_is_under_way() {
     assert_eq!(sent(), 1);
     until("nobody knows how it ended", || aws.cast.ada.state(id) == "unknown");
     let again = aws.run(&terminate.join(" "));
-    assert!(again.code != Some(0) && again.err.contains("outcome is not known. Do not repeat it"), "{again:?}");
+    assert!(
+        again.code != Some(0) && again.err.contains("outcome is not known. Do not repeat it"),
+        "{again:?}"
+    );
     assert_eq!(change_in(&again.err).as_deref(), Some(id));
     assert_eq!(sent(), 1, "AWS was asked once");
 }
@@ -70,13 +75,23 @@ fn an_ordinary_call_that_was_under_way_is_not_made_by_the_clients_next_try() {
     let upstream = Upstream::start();
     let mut aws = Aws::before(site, &upstream.url(), "", REAL_KEY);
     upstream.hold("PutItem");
-    let first = aws.python("tries.py", &["invocation-9", "whole"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let first = aws
+        .python("tries.py", &["invocation-9", "whole"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     until("the call has reached AWS", || upstream.seen("PutItem").len() == 1);
     aws.daemon.kill9();
     upstream.release();
     assert_ne!(end(first).code, Some(0), "its connection is gone");
     aws.daemon.restart();
-    let again = end(aws.python("tries.py", &["invocation-9", "whole"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap());
+    let again = end(aws
+        .python("tries.py", &["invocation-9", "whole"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap());
     let again = again.expect(0).json();
     assert_eq!(again["status"], 403, "{again}");
     assert!(again["body"].as_str().unwrap().contains("NOT executed a second time"), "{again}");

@@ -9,7 +9,14 @@ use super::{instance, state_of, table};
 
 /// What a refusal says, whatever prints it: that nothing was done, the change, who is waited for, and the next step.
 fn says_it_all(said: &str) {
-    for part in ["AccessDenied", "NOT executed", "chg_", "reviewers", "Next: holdpoint wait chg_", "run the same command again"] {
+    for part in [
+        "AccessDenied",
+        "NOT executed",
+        "chg_",
+        "reviewers",
+        "Next: holdpoint wait chg_",
+        "run the same command again",
+    ] {
         assert!(said.contains(part), "`{part}` is missing in: {said}");
     }
 }
@@ -61,7 +68,11 @@ fn libraries_are_told_by_their_own_errors() {
             let table = table(aws, "python");
             let drop = || Ended::from(aws.python("drop.py", &[&table]).output().unwrap()).expect(0).json();
             let held = drop();
-            assert_eq!((&held["Code"], &held["retries"]), (&"AccessDeniedException".into(), &0.into()), "{held}");
+            assert_eq!(
+                (&held["Code"], &held["retries"]),
+                (&"AccessDeniedException".into(), &0.into()),
+                "{held}"
+            );
             library(aws, &held["Message"], &table, &drop);
         });
         scope.spawn(move || {
@@ -70,7 +81,10 @@ fn libraries_are_told_by_their_own_errors() {
             let held = held.expect(0).json();
             let expected = ("AccessDeniedException", 1, 403);
             assert_eq!(held["name"], expected.0, "{held}");
-            assert_eq!((held["attempts"].as_i64(), held["status"].as_i64()), (Some(expected.1), Some(expected.2)));
+            assert_eq!(
+                (held["attempts"].as_i64(), held["status"].as_i64()),
+                (Some(expected.1), Some(expected.2))
+            );
             let drop = || aws.node("drop.mjs", &[&table]).unwrap().expect(0).json();
             library(aws, &held["message"], &table, &drop);
         });
@@ -95,7 +109,10 @@ fn what_a_person_rejects_stays_rejected() {
     let _ = aws.cast.ada.answer(&change, "reject").unwrap().expect(200);
     let again = aws.run(&delete);
     assert_ne!(again.code, Some(0));
-    assert!(again.err.contains("rejected by a person") && again.err.contains("seen and understood"), "{again:?}");
+    assert!(
+        again.err.contains("rejected by a person") && again.err.contains("seen and understood"),
+        "{again:?}"
+    );
     assert_eq!(change_in(&again.err).as_deref(), change["id"].as_str(), "nobody is asked a second time");
     aws.prepare(&format!("dynamodb describe-table --table-name {table}"));
 }

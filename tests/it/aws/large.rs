@@ -61,7 +61,11 @@ fn large_objects_stream_both_ways() {
     }
     run(&Cli::v1(), &endpoint, &format!("s3 sync --quiet tree s3://{bucket}/tree"));
     run(&last, &proxied, &format!("s3 sync --quiet s3://{bucket}/tree back"));
-    let same = holdpoint_tests::command("diff").args(["-r", "tree", "back"]).current_dir(dir).stdout(Stdio::null()).status();
+    let same = holdpoint_tests::command("diff")
+        .args(["-r", "tree", "back"])
+        .current_dir(dir)
+        .stdout(Stdio::null())
+        .status();
     assert!(same.unwrap().success(), "what was synchronised back is what it was");
     let most = peak(&aws);
     println!("{megabytes} MB objects; the daemon's peak was {most} MB");

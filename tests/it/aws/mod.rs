@@ -17,8 +17,12 @@ use holdpoint_tests::Aws;
 
 /// Makes an instance, behind the daemon's back.
 fn instance(aws: &Aws) -> String {
-    let images = aws.prepare("ec2 describe-images --owners amazon --query Images[0].ImageId --output text").out;
-    let line = format!("ec2 run-instances --image-id {} --query Instances[0].InstanceId --output text", images.trim());
+    let images =
+        aws.prepare("ec2 describe-images --owners amazon --query Images[0].ImageId --output text").out;
+    let line = format!(
+        "ec2 run-instances --image-id {} --query Instances[0].InstanceId --output text",
+        images.trim()
+    );
     aws.prepare(&line).out.trim().to_owned()
 }
 

@@ -36,7 +36,8 @@ fn clients_that_know_of_no_endpoint_are_seen_through_the_proxy() {
         scope.spawn(move || {
             let script = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("aws-py/ordinary.py");
             let python = aws.python("ordinary.py", &[]).get_program().to_owned();
-            let output = aws.process_with(python, proxied).arg(script).args([bucket, orders]).output().unwrap();
+            let output =
+                aws.process_with(python, proxied).arg(script).args([bucket, orders]).output().unwrap();
             assert_eq!(Ended::from(output).expect(0).json()["got"], "hello");
         });
     });
@@ -45,7 +46,9 @@ fn clients_that_know_of_no_endpoint_are_seen_through_the_proxy() {
 
 #[test]
 fn the_proxy_opens_no_way_round() {
-    let Some(aws) = Aws::with("the_proxy_opens_no_way_round", "aws.tunnel = [\"localhost\"]\n") else { return };
+    let Some(aws) = Aws::with("the_proxy_opens_no_way_round", "aws.tunnel = [\"localhost\"]\n") else {
+        return;
+    };
     let proxied = aws.proxied();
     let hosts = [
         "example.org:443",

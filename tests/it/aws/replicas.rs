@@ -30,7 +30,8 @@ fn held_on_one_released_by_another_passes_once_on_either() {
         .into_iter()
         .map(|at: usize| terminate(&urls[at]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
         .collect();
-    let ended: Vec<Ended> = running.into_iter().map(|child| child.wait_with_output().unwrap().into()).collect();
+    let ended: Vec<Ended> =
+        running.into_iter().map(|child| child.wait_with_output().unwrap().into()).collect();
     let passed = ended.iter().filter(|ended| ended.code == Some(0)).count();
     assert_eq!(passed, 1, "{ended:?}");
     assert_eq!(upstream.seen("TerminateInstances").len(), 1, "AWS was asked once");

@@ -8,12 +8,17 @@ const SETTINGS: &str = "aws.agents.agent.assumes = [\"arn:aws:iam::123456789012:
 fn an_assumed_role_is_a_key_of_holdpoints_own() {
     let Some(aws) = Aws::with("an_assumed_role_is_a_key_of_holdpoints_own", SETTINGS) else { return };
     let assume = |role: &str| {
-        aws.run(&format!("sts assume-role --role-session-name work --role-arn arn:aws:iam::123456789012:role/{role}"))
+        aws.run(&format!(
+            "sts assume-role --role-session-name work --role-arn arn:aws:iam::123456789012:role/{role}"
+        ))
     };
     let assumed = assume("deploy-site").expect(0).json();
     let keys = &assumed["Credentials"];
     let text = |name: &str| keys[name].as_str().unwrap().to_owned();
-    assert!(text("AccessKeyId").starts_with("HPK") && text("SessionToken").starts_with("holdpoint-"), "{keys}");
+    assert!(
+        text("AccessKeyId").starts_with("HPK") && text("SessionToken").starts_with("holdpoint-"),
+        "{keys}"
+    );
     assert!(!assumed.to_string().contains("ASIA"), "nothing of AWS's own: {assumed}");
     let mut with_role = aws.variables().clone();
     for (variable, name) in [

@@ -19,8 +19,12 @@ fn a_stand_in_that_checks_signatures_accepts_what_goes_out() {
     };
     let all = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
     let _ = direct("any", "any", "iam create-user --user-name daemon").expect(0);
-    let _ = direct("any", "any", &format!("iam put-user-policy --user-name daemon --policy-name all --policy-document {all}"))
-        .expect(0);
+    let _ = direct(
+        "any",
+        "any",
+        &format!("iam put-user-policy --user-name daemon --policy-name all --policy-document {all}"),
+    )
+    .expect(0);
     let made = direct("any", "any", "iam create-access-key --user-name daemon").expect(0).json();
     let text = |name: &str| made["AccessKey"][name].as_str().unwrap().to_owned();
     let (key, secret) = (text("AccessKeyId"), text("SecretAccessKey"));

@@ -15,11 +15,18 @@ fn deleting_below_a_prefix_is_one_change_with_a_count() {
         fs::write(dir.join(format!("{number:03}.log")), b"x").unwrap();
     }
     aws.prepare(&format!("s3 mb s3://{bucket}"));
-    aws.prepare(&format!("s3api put-bucket-versioning --bucket {bucket} --versioning-configuration Status=Enabled"));
+    aws.prepare(&format!(
+        "s3api put-bucket-versioning --bucket {bucket} --versioning-configuration Status=Enabled"
+    ));
     aws.prepare(&format!("s3 cp --recursive --quiet files s3://{bucket}/old/"));
-    aws.prepare(&format!("s3 cp --recursive --quiet files/000.log s3://{bucket}/new/000.log").replace("--recursive ", ""));
+    aws.prepare(
+        &format!("s3 cp --recursive --quiet files/000.log s3://{bucket}/new/000.log")
+            .replace("--recursive ", ""),
+    );
     let listed = |prefix: &str| {
-        let line = format!("s3api list-objects-v2 --bucket {bucket} --prefix {prefix} --query length(Contents||`[]`)");
+        let line = format!(
+            "s3api list-objects-v2 --bucket {bucket} --prefix {prefix} --query length(Contents||`[]`)"
+        );
         aws.prepare(&line).out.trim().to_owned()
     };
     assert_eq!(listed("old/"), "200");
@@ -52,8 +59,12 @@ fn deleting_below_a_prefix_is_one_change_with_a_count() {
 #[test]
 fn calls_of_one_process_held_together_are_one_change() {
     let Some(aws) = Aws::new("calls_of_one_process_held_together") else { return };
-    let images = aws.prepare("ec2 describe-images --owners amazon --query Images[0].ImageId --output text").out;
-    let line = format!("ec2 run-instances --count 6 --image-id {} --query Instances[].InstanceId --output text", images.trim());
+    let images =
+        aws.prepare("ec2 describe-images --owners amazon --query Images[0].ImageId --output text").out;
+    let line = format!(
+        "ec2 run-instances --count 6 --image-id {} --query Instances[].InstanceId --output text",
+        images.trim()
+    );
     let made = aws.prepare(&line).out;
     let instances: Vec<&str> = made.split_whitespace().collect();
     let terminate = || {

@@ -36,7 +36,8 @@ fn tries_of_one_invocation_are_one_call() {
 
     // A client by itself: its first tries time out, a later one is given the answer of the first.
     upstream.hold(PUT);
-    let patient = aws.python("patient.py", &[]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let patient =
+        aws.python("patient.py", &[]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     until("the call has reached AWS", || upstream.seen(PUT).len() == 3);
     std::thread::sleep(std::time::Duration::from_millis(1_500));
     upstream.release();

@@ -301,6 +301,43 @@ mod tests {
         }
     }
 
+    /// What IAM calls an operation, where it is not what the API calls it.
+    const RENAMED: &[(&str, &str, &str)] = &[
+        ("s3", "GetBucketNotificationConfiguration", "GetBucketNotification"),
+        ("s3", "GetBucketReplication", "GetReplicationConfiguration"),
+        ("s3", "GetObjectLockConfiguration", "GetBucketObjectLockConfiguration"),
+        ("s3", "HeadBucket", "ListBucket"),
+        ("s3", "ListObjectVersions", "ListBucketVersions"),
+        ("s3", "ListObjectsV2", "ListBucket"),
+    ];
+
+    #[test]
+    fn the_policy_for_look_ups_permits_exactly_what_is_asked() {
+        let action = |service: &Service, operation: &str| {
+            let prefix = match service.name {
+                "elbv2" => "elasticloadbalancing",
+                "tagging" => "tag",
+                "efs" => "elasticfilesystem",
+                name => name,
+            };
+            let renamed = RENAMED.iter().find(|(of, from, _)| *of == service.name && *from == operation);
+            format!("{prefix}:{}", renamed.map_or(operation, |(.., to)| to))
+        };
+        let asked: std::collections::BTreeSet<String> = SERVICES
+            .iter()
+            .flat_map(|service| service.operations.iter().map(|(name, ..)| action(service, name)))
+            .collect();
+        let policy = include_str!("../../../../deploy/aws/look-ups-policy.json");
+        let policy: serde_json::Value = serde_json::from_str(policy).unwrap();
+        let permitted: Vec<String> =
+            serde_json::from_value(policy["Statement"][0]["Action"].clone()).unwrap();
+        assert_eq!(
+            permitted,
+            asked.into_iter().collect::<Vec<_>>(),
+            "deploy/aws/look-ups-policy.json, sorted"
+        );
+    }
+
     #[test]
     fn what_is_not_listed_is_not_found() {
         for (service, operation) in [

@@ -80,7 +80,8 @@ impl Subject {
 /// `view` gives the asker and the time; each subject is asked about in its own region.
 pub async fn look(view: &View<'_>, subjects: &[Subject]) -> Vec<Seen> {
     // A list first: a stream over a borrowing closure is not `Send` for every lifetime.
-    let asked: Vec<_> = subjects.iter().enumerate().map(|(number, subject)| looked(view, number, subject)).collect();
+    let asked: Vec<_> =
+        subjects.iter().enumerate().map(|(number, subject)| looked(view, number, subject)).collect();
     stream::iter(asked).buffered(AT_ONCE).collect().await
 }
 
@@ -107,7 +108,9 @@ fn one<'a>(
     seen: &'a mut Seen,
 ) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
     match subject.kind.as_str() {
-        "aws_instance" | "aws_spot_instance_request" | "aws_ec2_instance_state" => Box::pin(instance::look(view, subject, seen)),
+        "aws_instance" | "aws_spot_instance_request" | "aws_ec2_instance_state" => {
+            Box::pin(instance::look(view, subject, seen))
+        }
         "aws_ebs_volume" => Box::pin(volume::volume(view, subject, seen)),
         "aws_ebs_snapshot" => Box::pin(image::snapshot(view, subject, seen)),
         "aws_ami" | "aws_ami_copy" | "aws_ami_from_instance" => Box::pin(image::image(view, subject, seen)),
@@ -133,7 +136,9 @@ fn one<'a>(
         "aws_iam_policy" => Box::pin(identity::policy(view, subject, seen)),
         "aws_kms_key" => Box::pin(key::look(view, subject, seen)),
         "aws_lb" | "aws_alb" => Box::pin(balancer::balancer(view, subject, seen)),
-        "aws_lb_target_group" | "aws_alb_target_group" => Box::pin(balancer::target_group(view, subject, seen)),
+        "aws_lb_target_group" | "aws_alb_target_group" => {
+            Box::pin(balancer::target_group(view, subject, seen))
+        }
         "aws_autoscaling_group" => Box::pin(scaling::look(view, subject, seen)),
         "aws_lambda_function" => Box::pin(function::look(view, subject, seen)),
         "aws_ecs_service" => Box::pin(containers::service(view, subject, seen)),
@@ -144,7 +149,10 @@ fn one<'a>(
         "aws_elasticache_replication_group" => Box::pin(cache::group(view, subject, seen)),
         "aws_redshift_cluster" => Box::pin(warehouse::look(view, subject, seen)),
         other => {
-            seen.gap(format!("not looked at: nothing here knows how to look up `{}`", crate::ask::plain(other)));
+            seen.gap(format!(
+                "not looked at: nothing here knows how to look up `{}`",
+                crate::ask::plain(other)
+            ));
             Box::pin(async {})
         }
     }

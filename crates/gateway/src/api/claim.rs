@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
+use holdpoint_cloud::credentials::issued_id;
 use holdpoint_core::{
     Actor, AttemptId, Change, ChangeId, ClaimRequest, Digest, Format, Grant, GrantId, Source, StateName,
 };
-use holdpoint_cloud::credentials::issued_id;
 use holdpoint_store::aws::keys::{self, Opens};
 use holdpoint_store::changes::{self, Claim, ClaimError, StoredChange};
 use holdpoint_store::ledger;

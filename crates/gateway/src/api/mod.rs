@@ -2,6 +2,7 @@
 
 pub(crate) mod agents;
 pub(crate) mod approve;
+pub(crate) mod calls;
 pub(crate) mod cancel;
 pub(crate) mod check;
 pub(crate) mod claim;
@@ -24,6 +25,7 @@ pub(crate) mod view;
 pub(crate) mod wait;
 pub(crate) mod withdraw;
 
+pub use calls::{CallView, CallsView};
 pub use view::{AttemptView, ChangeView};
 
 use axum::extract::rejection::JsonRejection;

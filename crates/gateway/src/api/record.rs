@@ -45,30 +45,32 @@ pub(crate) async fn record(
     for _ in 0..TRIES {
         facts.freeze = Freeze::of(&app.hub.frozen(), &requester.id, facts.environment.is);
         let state = state_seen(new.source, &facts);
-        let submitted = if bookings.is_empty() && state.is_none() && new.members.is_empty() && new.order.is_none() {
-            submit(app, &mut *app.db.conn().await?, read, new, &facts, &content, &assessment).await?
-        } else {
-            let mut tx = app.db.begin().await?;
-            if !bookings.is_empty() {
-                let spending = budgets::lock_and_sum(&mut tx, &bookings, &requester.id).await?;
-                let forced = is_forced(read);
-                facts.budget = Budget::weigh(&bookings, forced, Some(&spending), &app.config.budgets);
-            }
-            let submitted = submit(app, &mut tx, read, new, &facts, &content, &assessment).await?;
-            if let (Submitted::Created(change), Some((workspace, lineage, serial))) = (&submitted, state) {
-                workspaces::saw(&mut tx, workspace, lineage, serial, change.id).await?;
-            }
-            if let (Submitted::Created(change), false) = (&submitted, new.members.is_empty()) {
-                calls::note(&mut tx, change.id, new.members).await?;
-            }
-            if let (Submitted::Created(change), Some(order)) = (&submitted, new.order) {
-                executions::note(&mut tx, change.id, order).await?;
-            }
-            if !matches!(submitted, Submitted::Moved) {
-                tx.commit().await.map_err(holdpoint_store::Error::from)?;
-            }
-            submitted
-        };
+        let submitted =
+            if bookings.is_empty() && state.is_none() && new.members.is_empty() && new.order.is_none() {
+                submit(app, &mut *app.db.conn().await?, read, new, &facts, &content, &assessment).await?
+            } else {
+                let mut tx = app.db.begin().await?;
+                if !bookings.is_empty() {
+                    let spending = budgets::lock_and_sum(&mut tx, &bookings, &requester.id).await?;
+                    let forced = is_forced(read);
+                    facts.budget = Budget::weigh(&bookings, forced, Some(&spending), &app.config.budgets);
+                }
+                let submitted = submit(app, &mut tx, read, new, &facts, &content, &assessment).await?;
+                if let (Submitted::Created(change), Some((workspace, lineage, serial))) = (&submitted, state)
+                {
+                    workspaces::saw(&mut tx, workspace, lineage, serial, change.id).await?;
+                }
+                if let (Submitted::Created(change), false) = (&submitted, new.members.is_empty()) {
+                    calls::note(&mut tx, change.id, new.members).await?;
+                }
+                if let (Submitted::Created(change), Some(order)) = (&submitted, new.order) {
+                    executions::note(&mut tx, change.id, order).await?;
+                }
+                if !matches!(submitted, Submitted::Moved) {
+                    tx.commit().await.map_err(holdpoint_store::Error::from)?;
+                }
+                submitted
+            };
         match submitted {
             Submitted::Moved => look(app).await?,
             done => return Ok((done, facts)),

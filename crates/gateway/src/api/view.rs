@@ -5,6 +5,7 @@ use holdpoint_store::changes::{Attempt, Origin};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::api::calls::CallsView;
 use crate::hub::Snapshot;
 use crate::phrase;
 use crate::ssm::ExecutionView;
@@ -65,6 +66,9 @@ pub struct ChangeView {
     /// What the daemon carries out itself, machine by machine.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub executions: Vec<ExecutionView>,
+    /// The calls of AWS's API that were made under it, as they happen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calls: Option<CallsView>,
     /// When the hold expires, the grant lapses or the lease ends; RFC 3339.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<String>,
@@ -203,6 +207,7 @@ impl From<&Snapshot> for ChangeView {
             approvals,
             attempt: change.attempt.as_ref().map(AttemptView::from),
             executions: snapshot.execution.iter().map(ExecutionView::from).collect(),
+            calls: CallsView::of(&snapshot.calls),
             until: until(&change.state).map(moment),
             created_at: moment(change.created_at),
             updated_at: moment(change.updated_at),

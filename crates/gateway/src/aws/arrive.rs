@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use holdpoint_cloud::verify::{self, Claim, Payload, Verified};
-use holdpoint_core::{Actor, Intent};
+use holdpoint_core::{Actor, Digest, Intent};
 use holdpoint_intake::aws::{self as intake, BodyWanted, Call, Incoming as Head, Protocol};
 use holdpoint_store::aws::keys::Key;
 use http::request::Parts;
@@ -143,7 +143,7 @@ pub(super) async fn read(
         Payload::Hash(hash) => Some(hex::encode(hash)),
         _ => None,
     };
-    let call = {
+    let mut call = {
         let body: &[u8] = match &content {
             Content::Whole(bytes) => bytes,
             Content::Passing(_) => &[],
@@ -151,6 +151,10 @@ pub(super) async fn read(
         let whole = Head { headers: &verified.headers, body, payload: payload.as_deref(), ..head };
         intake::recognise(&whole).map_err(|refused| turn(refused.protocol, unclear(refused)))?
     };
+    if let Some(assumed) = &key.opens.role {
+        // The same call by another role is another call.
+        call.meaning = Digest::of(format!("{}\0{}", call.meaning, assumed.role).as_bytes());
+    }
     let invocation = plain(&headers, "amz-sdk-invocation-id");
     let process = (key.id.clone(), process(&headers));
     let target = call.resources.iter().map(|named| named.id.as_str()).collect::<Vec<_>>().join(", ");

@@ -81,7 +81,7 @@ fn external_id(app: &AppState, arrived: &Arrived) -> Option<String> {
 /// The answer of AWS's own shape (API version 2011-06-15). The token says nothing: the key id alone is looked up.
 fn assumed(role: &str, session: &str, id: &str, secret: &str, until: &str, request: &str) -> String {
     let arn = role.replacen(":iam:", ":sts:", 1).replacen(":role/", ":assumed-role/", 1);
-    let arn = quick_xml::escape::escape(&format!("{arn}/{session}")).into_owned();
+    let arn = quick_xml::escape::escape(format!("{arn}/{session}")).into_owned();
     let session = quick_xml::escape::escape(session).into_owned();
     format!(
         "<AssumeRoleResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><AssumeRoleResult>\

@@ -16,7 +16,7 @@ use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use time::{Duration, OffsetDateTime};
 
 /// Who signs.
-const NAME: &str = "Holdpoint AWS gateway";
+pub(crate) const NAME: &str = "Holdpoint AWS gateway";
 /// How long a host's certificate is good; each process makes its own.
 const LEAF: Duration = Duration::days(30);
 /// How long the authority is good.
@@ -24,12 +24,15 @@ const AUTHORITY: Duration = Duration::days(3_650);
 /// Certificates kept ready.
 const MOST: usize = 2_000;
 
+/// What speaks as one host, and until when it is used.
+type Leaf = (OffsetDateTime, Arc<ServerConfig>);
+
 /// The authority.
 pub(crate) struct Authority {
     issuer: Issuer<'static, KeyPair>,
     /// The certificate that clients are told to trust.
     pub(crate) pem: String,
-    leaves: Mutex<HashMap<Arc<str>, (OffsetDateTime, Arc<ServerConfig>)>>,
+    leaves: Mutex<HashMap<Arc<str>, Leaf>>,
 }
 
 impl std::fmt::Debug for Authority {

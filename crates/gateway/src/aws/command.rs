@@ -36,8 +36,10 @@ pub(super) async fn answer(app: &AppState, arrived: &Arrived) -> Result<Reply, S
         None => hand_in(app, arrived, Member { meaning, most: 1 }).await?,
     };
     let mut stopped = told(app, id).await;
-    stopped.refusal.says =
-        format!("This call is not passed on; Holdpoint carries commands out itself. {}", stopped.refusal.says);
+    stopped.refusal.says = format!(
+        "This call is not passed on; Holdpoint carries commands out itself. {}",
+        stopped.refusal.says
+    );
     Err(stopped)
 }
 
@@ -79,11 +81,25 @@ async fn hand_in(app: &AppState, arrived: &Arrived, member: Member) -> Result<Ch
 fn document(call: &Call) -> Result<Value, Refusal> {
     let asked = call.with_secrets();
     let known = [
-        "DocumentName", "DocumentVersion", "DocumentHash", "DocumentHashType", "Parameters", "Targets", "InstanceIds",
-        "MaxConcurrency", "MaxErrors", "Comment", "TimeoutSeconds", "ClientToken", "Mode", "TargetParameterName", "Tags",
+        "DocumentName",
+        "DocumentVersion",
+        "DocumentHash",
+        "DocumentHashType",
+        "Parameters",
+        "Targets",
+        "InstanceIds",
+        "MaxConcurrency",
+        "MaxErrors",
+        "Comment",
+        "TimeoutSeconds",
+        "ClientToken",
+        "Mode",
+        "TargetParameterName",
+        "Tags",
     ];
     // What is left out here would be left out of what people see and of what is carried out.
-    let other = asked.as_object().and_then(|members| members.keys().find(|name| !known.contains(&name.as_str())));
+    let other =
+        asked.as_object().and_then(|members| members.keys().find(|name| !known.contains(&name.as_str())));
     if let Some(other) = other {
         return Err(Refusal::denied(format!(
             "NOT executed: a command with `{other}` is not carried out by Holdpoint; leave it out"
@@ -139,7 +155,8 @@ mod tests {
 
     #[test]
     fn what_would_be_lost_is_refused() {
-        let asked = call(json!({ "DocumentName": "AWS-RunShellScript", "ServiceRoleArn": "arn:aws:iam::1:role/x" }));
+        let asked =
+            call(json!({ "DocumentName": "AWS-RunShellScript", "ServiceRoleArn": "arn:aws:iam::1:role/x" }));
         assert!(document(&asked).unwrap_err().says.contains("ServiceRoleArn"));
     }
 }

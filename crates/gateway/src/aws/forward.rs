@@ -15,7 +15,7 @@ use holdpoint_store::Error;
 use holdpoint_store::aws::calls;
 use holdpoint_store::changes;
 use http::{HeaderName, Response, StatusCode};
-use http_body_util::{BodyExt as _, Limited};
+use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Incoming};
 use tokio::sync::{oneshot, watch};
 
@@ -178,7 +178,8 @@ fn is_transient(kept: &Kept) -> bool {
             .iter()
             .any(|code| text.contains(code))
     };
-    kept.status.is_server_error() || kept.status == StatusCode::TOO_MANY_REQUESTS
+    kept.status.is_server_error()
+        || kept.status == StatusCode::TOO_MANY_REQUESTS
         || (kept.status == StatusCode::BAD_REQUEST && throttled())
 }
 
@@ -307,6 +308,18 @@ fn user_agent(change: Option<&str>) -> String {
     change.map_or_else(|| format!("holdpoint/{version}"), |id| format!("holdpoint/{version} change/{id}"))
 }
 
+/// With which real identity the calls of its key are made.
+pub(super) fn bound(app: &AppState, arrived: &Arrived) -> Binding {
+    let agent = &arrived.key.agent.name;
+    match &arrived.key.opens.role {
+        Some(assumed) => {
+            let external_id = app.config.aws.agents.get(agent).and_then(|own| own.external_id.clone());
+            Binding { account: None, role: Some(assumed.role.clone()), external_id }
+        }
+        None => binding(&app.config, agent),
+    }
+}
+
 async fn keys(
     app: &AppState,
     gateway: &Gateway,
@@ -314,13 +327,7 @@ async fn keys(
     change: Option<&str>,
 ) -> Result<Keys, Refusal> {
     let agent = &arrived.key.agent.name;
-    let binding = match &arrived.key.opens.role {
-        Some(assumed) => {
-            let external_id = app.config.aws.agents.get(agent).and_then(|own| own.external_id.clone());
-            Binding { account: None, role: Some(assumed.role.clone()), external_id }
-        }
-        None => binding(&app.config, agent),
-    };
+    let binding = bound(app, arrived);
     let real = gateway.real(&app.config.aws.region).await.map_err(Refusal::unavailable)?;
     // A session of its own for each change, so that CloudTrail can be joined; reads share one.
     let bearer = Bearer { agent: agent.clone(), change: change.map(str::to_owned) };
@@ -358,30 +365,6 @@ impl Place {
         };
         Ok(Self { host, region: found.region, service: service.signing_name })
     }
-}
-
-/// An answer to the gateway's own question about a call.
-#[derive(Debug)]
-pub(super) struct Asked {
-    pub(super) status: StatusCode,
-    pub(super) outcome: Outcome,
-    pub(super) body: Bytes,
-}
-
-/// Asks AWS something with the call's own identity and another body.
-pub(super) async fn ask(
-    app: &AppState,
-    gateway: &Gateway,
-    arrived: &Arrived,
-    body: Vec<u8>,
-) -> Result<Asked, Stopped> {
-    let ready = ready(app, gateway, arrived, Content::Whole(body.into()), None).await?;
-    let sent = gateway.sender.send(ready.signed, ready.body).await.map_err(|error| unsent(&error))?;
-    let (head, body) = sent.into_parts();
-    let limit = usize::try_from(KEPT).unwrap_or(usize::MAX);
-    let read = Limited::new(body, limit).collect().await;
-    let body = read.map_err(|error| Refusal::unavailable(error.to_string()))?.to_bytes();
-    Ok(Asked { status: head.status, outcome: outcome(head.status), body })
 }
 
 fn unsent(error: &Unsent) -> Refusal {

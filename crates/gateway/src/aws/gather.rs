@@ -92,10 +92,20 @@ fn listing(call: &Call) -> Option<(String, String)> {
     Some((bucket.to_owned(), text(call, "Prefix").unwrap_or_default().to_owned()))
 }
 
+/// An object's deletion and nothing more. One of a version is for good, and one that bypasses a lock is another thing
+/// again: neither is part of an intent that people released.
+fn is_plain_deletion(call: &Call) -> bool {
+    const PLAIN: [&str; 4] = ["Bucket", "Key", "ExpectedBucketOwner", "RequestPayer"];
+    let only_plain = || {
+        call.parameters.as_object().is_some_and(|all| all.keys().all(|name| PLAIN.contains(&name.as_str())))
+    };
+    call.service == "s3" && call.operation == "DeleteObject" && call.doubts.is_empty() && only_plain()
+}
+
 /// The intent that a deletion is part of: what its process listed below a prefix.
 fn intent(app: &AppState, arrived: &Arrived) -> Option<(String, String)> {
     let call = &arrived.call;
-    if call.service != "s3" || call.operation != "DeleteObject" {
+    if !is_plain_deletion(call) {
         return None;
     }
     let (bucket, key) = (text(call, "Bucket")?, text(call, "Key")?);
@@ -112,8 +122,7 @@ pub(super) fn is_intent(app: &AppState, arrived: &Arrived) -> bool {
 pub(super) fn meanings(app: &AppState, arrived: &Arrived) -> Vec<Digest> {
     let call = &arrived.call;
     let mut all = vec![call.meaning];
-    if call.service == "s3"
-        && call.operation == "DeleteObject"
+    if is_plain_deletion(call)
         && let (Some(bucket), Some(key)) = (text(call, "Bucket"), text(call, "Key"))
     {
         // Every prefix at a slash, and the whole bucket: what was approved covers what lies below it.

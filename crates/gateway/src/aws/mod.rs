@@ -40,6 +40,7 @@ use tokio::sync::{OnceCell, mpsc};
 use crate::AppState;
 use crate::config::Config;
 
+pub(crate) use ca::NAME as AUTHORITY;
 pub(crate) use ends::end_over;
 pub(crate) use keys::Keys;
 pub(crate) use serve::run;

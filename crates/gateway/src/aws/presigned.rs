@@ -54,10 +54,9 @@ pub(super) fn anew(
     let place = host::of(service.endpoint_prefix, source)
         .map_err(|error| Refusal::denied(format!("NOT executed: {error}")))?;
     let mut parameters: Vec<(&str, &str)> = Vec::new();
-    let decoded: Vec<(String, String)> =
-        kept.iter().filter_map(|pair| pair.split_once('=')).map(|(n, v)| (plain(n), plain(v))).collect();
+    let pairs = decoded(&kept.join("&"));
     parameters.extend(
-        decoded
+        pairs
             .iter()
             .filter(|(name, _)| name != "DestinationRegion")
             .map(|(name, value)| (name.as_str(), value.as_str())),
@@ -69,6 +68,11 @@ pub(super) fn anew(
     let member = if call.service == "ec2" { "PresignedUrl" } else { "PreSignedUrl" };
     kept.push(format!("{member}={}", encoded(&url)));
     Ok(Content::Whole(kept.join("&").into_bytes().into()))
+}
+
+/// The names and values of a form, in their order.
+pub(super) fn decoded(form: &str) -> Vec<(String, String)> {
+    form.split('&').filter_map(|pair| pair.split_once('=')).map(|(n, v)| (plain(n), plain(v))).collect()
 }
 
 /// Decodes a form's value.

@@ -7,8 +7,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use holdpoint_core::{
-    AttemptId, Change, ChangeId, ClaimRequest, Digest, EffectKind, Format, Grant, GrantId, Intent, Source, State,
-    StateName, Verdict,
+    AttemptId, Change, ChangeId, ClaimRequest, Digest, EffectKind, Format, Grant, GrantId, Intent, Source,
+    State, StateName, Verdict,
 };
 use holdpoint_store::Error;
 use holdpoint_store::aws::calls::{self, Member, NewCall};

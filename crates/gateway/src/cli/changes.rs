@@ -5,6 +5,7 @@ use holdpoint_core::{Answer, StateName};
 
 use crate::api::ChangeView;
 use crate::api::list::Page;
+use crate::cli::calls;
 use crate::cli::client::{Connection, encoded};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::print::{self, Output};
@@ -31,6 +32,7 @@ impl Show {
                         |key: &str| print::plain(effect.get(key).and_then(|v| v.as_str()).unwrap_or("?"));
                     print::out(&format!("  {:8} {}", word("effect"), word("address")));
                 }
+                view.calls.iter().for_each(|calls| print::out(&calls::text(calls)));
             }
         }
         Ok(Exit::Ok)

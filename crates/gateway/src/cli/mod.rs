@@ -2,6 +2,7 @@
 
 mod agent;
 mod aws;
+mod calls;
 mod changes;
 mod check;
 mod client;
@@ -16,6 +17,7 @@ mod plan;
 mod policy;
 mod print;
 mod radius;
+mod reconcile;
 mod serve;
 mod signals;
 mod submit;
@@ -74,6 +76,7 @@ enum Command {
     Person(person::People),
     Policy(policy::Policies),
     Ledger(ledger::Ledger),
+    Reconcile(reconcile::Reconcile),
     Migrate(serve::Migrate),
     Doctor(doctor::Doctor),
     /// Print the API's description (OpenAPI 3.1).
@@ -137,6 +140,7 @@ fn run(cli: Cli) -> Result<Ended, Failure> {
         Command::Person(people) => people.run(output),
         Command::Policy(policies) => policies.run(output),
         Command::Ledger(ledger) => ledger.run(connection, output),
+        Command::Reconcile(reconcile) => reconcile.run(connection, output),
         Command::Migrate(migrate) => migrate.run(),
         Command::Doctor(doctor) => doctor.run(output),
         Command::Openapi => {

@@ -4,7 +4,7 @@
 mod aws;
 mod key;
 mod ssm;
-mod surroundings;
+pub(crate) mod surroundings;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};

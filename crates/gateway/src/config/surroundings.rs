@@ -16,6 +16,34 @@ pub(crate) fn path() -> Option<std::ffi::OsString> {
     std::env::var_os("PATH")
 }
 
+/// What AWS's clients read from the environment, by name: their own variables, and those of proxies and certificates.
+pub(crate) fn aws() -> std::collections::BTreeMap<String, String> {
+    const OTHERS: [&str; 10] = [
+        "HTTPS_PROXY",
+        "https_proxy",
+        "ALL_PROXY",
+        "all_proxy",
+        "NO_PROXY",
+        "no_proxy",
+        "SSL_CERT_FILE",
+        "REQUESTS_CA_BUNDLE",
+        "NODE_EXTRA_CA_CERTS",
+        "NODE_USE_ENV_PROXY",
+    ];
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.to_string_lossy().into_owned())))
+        .filter(|(name, value)| {
+            !value.is_empty() && (name.starts_with("AWS_") || OTHERS.contains(&name.as_str()))
+        })
+        .collect()
+}
+
+/// `$HOME`.
+#[expect(clippy::disallowed_methods, reason = "this is the one place where the environment is read")]
+pub(crate) fn home() -> Option<PathBuf> {
+    std::env::var_os("HOME").map(PathBuf::from)
+}
+
 /// Where `holdpoint dev` keeps its data: `/var/lib/holdpoint` for root (Postgres runs as another user, who must reach
 /// it), `$XDG_DATA_HOME/holdpoint` or `~/.local/share/holdpoint` for everyone else.
 ///

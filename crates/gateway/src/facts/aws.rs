@@ -186,13 +186,15 @@ pub(crate) async fn count_below(app: &AppState, call: &Call, bucket: &str, prefi
 pub(super) async fn own(app: &AppState, change: &Change, asker: &Asked<'_>) -> Result<Vec<String>, String> {
     let Some(key) = asker.session else { return Ok(Vec::new()) };
     let holds = |class: Class| matches!(class, Class::Data | Class::Backup | Class::Key);
-    let nodes: Vec<&Node> = change.graph.nodes().iter().filter(|node| node.exists && !holds(node.class)).collect();
+    let nodes: Vec<&Node> =
+        change.graph.nodes().iter().filter(|node| node.exists && !holds(node.class)).collect();
     let ids: Vec<String> = nodes.iter().flat_map(|node| node.identifiers.iter().cloned()).collect();
     if ids.is_empty() {
         return Ok(Vec::new());
     }
     let mut conn = app.db.conn().await.map_err(|error| error.to_string())?;
-    let found = calls::own(&mut conn, &asker.requester.id, key, &ids).await.map_err(|error| error.to_string())?;
+    let found =
+        calls::own(&mut conn, &asker.requester.id, key, &ids).await.map_err(|error| error.to_string())?;
     let own = |node: &&Node| node.identifiers.iter().any(|id| found.contains(id));
     Ok(nodes.into_iter().filter(own).map(|node| node.address.clone()).collect())
 }

@@ -14,7 +14,8 @@ use std::future::Future;
 use std::time::Duration;
 
 use holdpoint_core::{
-    Actor, Asked, Change, EffectKind, Environment, Facts, Format, Graph, Intent, SeenState, Source, Task, radius,
+    Actor, Asked, Change, EffectKind, Environment, Facts, Format, Graph, Intent, SeenState, Source, Task,
+    radius,
 };
 
 use crate::AppState;

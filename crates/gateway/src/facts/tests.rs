@@ -50,6 +50,7 @@ fn found(change: &Change) -> Found {
     Found {
         dependents: vec![(node, address.clone(), Link::Mention)],
         points: vec![(address, point)],
+        signs: Vec::new(),
         gaps: vec![],
     }
 }

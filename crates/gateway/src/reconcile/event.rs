@@ -96,7 +96,8 @@ impl TryFrom<TrailEvent> for Event {
     type Error = String;
 
     fn try_from(event: TrailEvent) -> Result<Self, String> {
-        let at = OffsetDateTime::parse(&event.at, &Rfc3339).map_err(|_| format!("`{}` is no time", event.at))?;
+        let at =
+            OffsetDateTime::parse(&event.at, &Rfc3339).map_err(|_| format!("`{}` is no time", event.at))?;
         Ok(Self {
             at,
             id: event.id,

@@ -33,8 +33,7 @@ mod tests {
     use super::*;
 
     fn of(text: &str) -> Option<Vec<String>> {
-        let mut config = Config::default();
-        config.aws = toml::from_str(text).unwrap();
+        let config = Config { aws: toml::from_str(text).unwrap(), ..Config::default() };
         accounts(&config).map(|found| found.into_iter().collect())
     }
 

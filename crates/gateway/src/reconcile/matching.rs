@@ -89,8 +89,9 @@ impl<'a> Made<'a> {
             key.as_deref().and_then(|key| map.get(key)).cloned().unwrap_or_default()
         };
         let by_session = of(&self.by_session, &event.principal.session);
-        let by_session =
-            by_session.into_iter().filter(|call| call.request_id.is_none() || event.principal.invoked_by.is_some());
+        let by_session = by_session
+            .into_iter()
+            .filter(|call| call.request_id.is_none() || event.principal.invoked_by.is_some());
         of(&self.by_request, &event.request_id).into_iter().chain(by_session).cloned().collect()
     }
 
@@ -175,7 +176,10 @@ fn why(event: &Event, made: &Made<'_>, sessions: &BTreeSet<String>) -> (Why, Str
         );
         return (Why::AnotherOne, says);
     }
-    (Why::OtherRoad, "It did not come through Holdpoint: whoever called has credentials of their own.".to_owned())
+    (
+        Why::OtherRoad,
+        "It did not come through Holdpoint: whoever called has credentials of their own.".to_owned(),
+    )
 }
 
 /// Short enough to be kept and shown.

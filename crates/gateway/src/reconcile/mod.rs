@@ -6,6 +6,8 @@ mod guarded;
 mod look_up;
 mod made;
 mod matching;
+#[cfg(test)]
+mod policies;
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -44,7 +46,8 @@ pub(crate) struct Asked {
 
 /// Looks for writes that nothing explains, and records what was found.
 pub(crate) async fn reconcile(app: &AppState, by: &Person, asked: Asked) -> Result<Reconciliation, ApiError> {
-    let (mut events, mut sources, mut unread, mut partial) = (asked.events, asked.sources, asked.unread, false);
+    let (mut events, mut sources, mut unread, mut partial) =
+        (asked.events, asked.sources, asked.unread, false);
     let now = clock::now();
     if !asked.regions.is_empty() {
         let to = asked.to.unwrap_or(now);
@@ -57,7 +60,8 @@ pub(crate) async fn reconcile(app: &AppState, by: &Person, asked: Asked) -> Resu
     }
     let times = || events.iter().map(|event| event.at);
     let looked_up = |otherwise: Timestamp| (!asked.regions.is_empty()).then_some(otherwise);
-    let from = asked.from.or_else(|| looked_up(asked.to.unwrap_or(now) - look_up::DAY)).or_else(|| times().min());
+    let from =
+        asked.from.or_else(|| looked_up(asked.to.unwrap_or(now) - look_up::DAY)).or_else(|| times().min());
     let to = asked.to.or_else(|| looked_up(now)).or_else(|| times().max());
     let (from, to) = (from.unwrap_or(now), to.unwrap_or(now));
     if from > to {
@@ -71,7 +75,8 @@ pub(crate) async fn reconcile(app: &AppState, by: &Person, asked: Asked) -> Resu
     let made = made::made(app, from, to).await?;
     partial |= made.more;
     let sessions = sessions(app).await?;
-    let mut found = matching::matched(&events, &made.carried, guarded::accounts(&app.config).as_ref(), &sessions);
+    let mut found =
+        matching::matched(&events, &made.carried, guarded::accounts(&app.config).as_ref(), &sessions);
     found.counts.looked_at += asked.exempt;
     found.counts.exempt += asked.exempt;
     found.counts.unread = unread;

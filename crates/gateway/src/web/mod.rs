@@ -3,6 +3,7 @@
 
 mod agents;
 mod asset;
+mod bypass;
 mod change;
 mod changes;
 mod events;
@@ -44,6 +45,7 @@ pub(crate) fn routes() -> Router<AppState> {
         .route("/freeze", get(freeze::page).post(freeze::create))
         .route("/freeze/{id}/lift", post(freeze::lift))
         .route("/ledger", get(ledger::page))
+        .route("/bypass", get(bypass::page))
         .route("/agents", get(agents::page).post(agents::create))
         .route("/agents/{id}/revoke", post(agents::revoke))
         .route("/assets/{name}", get(asset::serve))

@@ -100,7 +100,7 @@ fn banner(frozen: &[Frozen], now: Timestamp) -> Option<Banner> {
 pub(crate) struct Shell {
     pub(crate) title: String,
     /// The navigation entry that is current: `queue`, `changes`, `inventory`, `ledger`, `agents`,
-    /// `freeze`.
+    /// `bypass`, `freeze`.
     pub(crate) here: &'static str,
     pub(crate) theme: &'static str,
     pub(crate) person: Option<Signed>,

@@ -1,8 +1,8 @@
 use serde_json::{Map, Value};
 
+use super::call::Whole;
 use super::decode::{self, Names, Parameters};
 use super::index::{self, Operation, Service, Shape, Type};
-use super::call::Whole;
 use super::meaning::Walk;
 use super::{Access, Call, Protocol, Refused, head, named};
 use crate::value;

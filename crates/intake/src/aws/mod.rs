@@ -5,9 +5,9 @@
 //! models ([`index`]). [`change`] turns calls into effects with hazards by a table (`calls.toml`).
 
 mod call;
-pub mod cover;
 mod choose;
 mod chunked;
+pub mod cover;
 mod decode;
 mod draft;
 mod head;
@@ -24,8 +24,8 @@ mod tests;
 mod wanted;
 
 pub use call::{ALL_BELOW, Access, Call, Incoming, Named, Protocol, Refused};
-pub use judge::{Kind, change, indirect, returns_credential};
 pub(crate) use judge::{Deed, Effects, is_wild, judge_inner, without_secrets};
+pub use judge::{Kind, change, indirect, returns_credential};
 pub use read::read_with;
 pub use recognise::recognise;
 pub use wanted::{BodyWanted, body_wanted};

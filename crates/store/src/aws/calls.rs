@@ -263,7 +263,12 @@ pub async fn born(c: &mut Conn, change: ChangeId) -> Result<Vec<String>, Error> 
 ///
 /// # Errors
 /// If the database fails.
-pub async fn own(c: &mut Conn, requester: &str, key: &str, identifiers: &[String]) -> Result<Vec<String>, Error> {
+pub async fn own(
+    c: &mut Conn,
+    requester: &str,
+    key: &str,
+    identifiers: &[String],
+) -> Result<Vec<String>, Error> {
     Ok(sqlx::query_scalar(
         "select distinct b from holdpoint.calls k join holdpoint.changes c on c.id = k.change_id, unnest(k.born) b
          where k.key_id = $2 and c.requester_id = $1 and k.at > clock_timestamp() - interval '1 day' and b = any ($3)",

@@ -1,8 +1,8 @@
 //! Handing a change in: one round trip, whatever the verdict.
 
 use holdpoint_core::{
-    Actor, ChangeId, Counts, Digest, Environment, Facts, Format, Freeze, Judgement, PersonId, Scope, Source, State,
-    Timestamp, Verdict, budget,
+    Actor, ChangeId, Counts, Digest, Environment, Facts, Format, Freeze, Judgement, PersonId, Scope, Source,
+    State, Timestamp, Verdict, budget,
 };
 use serde::Serialize;
 

@@ -55,10 +55,7 @@ fn what_was_carried_out_is_explained_and_anything_else_is_listed() {
         "its session is Holdpoint's, and the call is not"
     );
     assert_eq!(whys(&events, &[carried("a")], &[]), [("b".to_owned(), Why::AnotherOne)]);
-    assert_eq!(
-        whys(&events, &[], &[]),
-        [("a".to_owned(), Why::OtherRoad), ("b".to_owned(), Why::OtherRoad)]
-    );
+    assert_eq!(whys(&events, &[], &[]), [("a".to_owned(), Why::OtherRoad), ("b".to_owned(), Why::OtherRoad)]);
 }
 
 #[test]
@@ -73,7 +70,8 @@ fn a_call_whose_answer_was_lost_still_explains_its_event() {
 fn what_a_service_did_in_the_callers_session_follows_from_the_call() {
     let mut inner = event("a");
     inner.principal.invoked_by = Some("cloudformation.amazonaws.com".to_owned());
-    let update = Carried { service: "cloudformation".to_owned(), operation: "UpdateStack".to_owned(), ..carried("x") };
+    let update =
+        Carried { service: "cloudformation".to_owned(), operation: "UpdateStack".to_owned(), ..carried("x") };
     assert_eq!(whys(std::slice::from_ref(&inner), &[update], &["billing-bot"]), []);
     assert_eq!(whys(&[inner], &[carried("x")], &["billing-bot"]).len(), 1, "a call of EC2's starts no stack");
 }

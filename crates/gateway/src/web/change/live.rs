@@ -11,6 +11,7 @@ use holdpoint_store::changes::StoredChange;
 use holdpoint_store::ledger::Event;
 use holdpoint_store::people::Person;
 
+use super::calls::CallsOf;
 use super::execution::Machines;
 use crate::web::visible::{Shown, clip, shown, shown_lines};
 use crate::web::words::{self, When, when};
@@ -38,6 +39,8 @@ pub(crate) struct Live {
     pub(crate) standing: StandingView,
     /// How far the daemon's own execution is.
     pub(crate) machines: Option<Machines>,
+    /// The calls of AWS's API that were made under it; nothing before the first.
+    pub(crate) calls: Option<CallsOf>,
     /// What happened at the end, by whom; for the page that says that an answer came too late.
     pub(crate) outcome: Shown,
 }
@@ -168,6 +171,7 @@ pub(crate) fn view(
         timeline: timeline(events, now),
         standing: standing(stored, approvals, person, now),
         machines: None,
+        calls: None,
         outcome: outcome(stored, approvals, now),
     }
 }

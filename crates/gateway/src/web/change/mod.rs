@@ -2,6 +2,7 @@
 
 mod answer;
 mod asked;
+mod calls;
 mod diff;
 mod effects;
 mod execution;
@@ -17,6 +18,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use holdpoint_core::{Change, ChangeId, Timestamp};
 use holdpoint_store::approvals::{self, StoredApproval};
+use holdpoint_store::aws::calls::Calls;
 use holdpoint_store::changes::{self, StoredChange};
 use holdpoint_store::executions::{self, Execution};
 use holdpoint_store::ledger::{self, Event};
@@ -85,6 +87,7 @@ struct Read {
     events: Vec<Event>,
     operator: Option<String>,
     execution: Option<Execution>,
+    calls: Calls,
 }
 
 async fn read(app: &AppState, id: ChangeId) -> Result<Read, ApiError> {
@@ -97,7 +100,8 @@ async fn read(app: &AppState, id: ChangeId) -> Result<Read, ApiError> {
         None => None,
     };
     let execution = executions::of(&mut conn, id).await?;
-    Ok(Read { stored, approvals, events, operator, execution })
+    let calls = holdpoint_store::aws::calls::of(&mut conn, id).await?;
+    Ok(Read { stored, approvals, events, operator, execution, calls })
 }
 
 async fn load(app: &AppState, id: ChangeId) -> Result<Change, ApiError> {
@@ -142,9 +146,8 @@ pub(crate) async fn fragment(
 fn live_view(read: &Read, change: Option<&Change>, person: &Person, now: Timestamp) -> Live {
     let gravest = change.and_then(effects::gravest);
     let live = live::view(&read.stored, gravest, &read.approvals, &read.events, person, now);
-    let machines =
-        read.execution.as_ref().map(|of| execution::view(&live.id, read.stored.state.name(), of));
-    Live { machines, ..live }
+    let machines = read.execution.as_ref().map(|of| execution::view(&live.id, read.stored.state.name(), of));
+    Live { machines, calls: calls::view(&read.calls, now), ..live }
 }
 
 fn title(live: &Live) -> String {

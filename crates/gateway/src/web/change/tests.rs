@@ -18,7 +18,14 @@ fn reading(stored: StoredChange) -> Read {
         body: serde_json::Value::Null,
     };
     let events = vec![event("change.submitted", Some(4)), event("change.held", None)];
-    Read { approvals, events, operator: Some("Olga".to_owned()), execution: None, stored }
+    Read {
+        approvals,
+        events,
+        operator: Some("Olga".to_owned()),
+        execution: None,
+        calls: Calls::default(),
+        stored,
+    }
 }
 
 fn html(stored: StoredChange, change: &Change, person: &Person) -> String {

@@ -78,7 +78,8 @@ impl Cover {
             return Err(format!("no effect of the released change is on {}", call.service));
         }
         for effect in &judged.effects {
-            let covered = by_service.iter().any(|by| by.covers(call, effect, so_far, by_service.len(), &name));
+            let covered =
+                by_service.iter().any(|by| by.covers(call, effect, so_far, by_service.len(), &name));
             if !covered {
                 return Err(format!(
                     "no effect of the released change covers {name} on {}",
@@ -125,10 +126,8 @@ impl Covering {
     /// What it names: the thing itself by its id, or, where it is only being made, something that its values say.
     fn names(&self, call: &Call, asked: &Effect, so_far: &SoFar, peers: usize, name: &str) -> bool {
         let knows = |id: &str| self.values.has(id) || so_far.born.iter().any(|born| same(born, id));
-        let named = call
-            .resources
-            .iter()
-            .any(|named| knows(&named.id) || named.arn.as_deref().is_some_and(knows));
+        let named =
+            call.resources.iter().any(|named| knows(&named.id) || named.arn.as_deref().is_some_and(knows));
         if named {
             return true;
         }
@@ -159,8 +158,7 @@ impl Covering {
 /// The same thing, by its id or by an ARN or URL that ends with it.
 fn same(one: &str, other: &str) -> bool {
     let ends = |long: &str, short: &str| {
-        short.len() >= 3
-            && long.strip_suffix(short).is_some_and(|rest| rest.ends_with(['/', ':']))
+        short.len() >= 3 && long.strip_suffix(short).is_some_and(|rest| rest.ends_with(['/', ':']))
     };
     one == other || ends(one, other) || ends(other, one)
 }

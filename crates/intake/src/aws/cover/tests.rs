@@ -30,7 +30,12 @@ fn covers(cover: &Cover, (call, judged): &(Call, Change), so_far: &SoFar) -> boo
 
 #[test]
 fn what_the_plan_deletes_may_be_deleted_and_nothing_else() {
-    let cover = plan("aws_sqs_queue", &["delete"], json!({ "id": "https://sqs.eu-west-1.amazonaws.com/1/orders", "name": "orders" }), Value::Null);
+    let cover = plan(
+        "aws_sqs_queue",
+        &["delete"],
+        json!({ "id": "https://sqs.eu-west-1.amazonaws.com/1/orders", "name": "orders" }),
+        Value::Null,
+    );
     let none = SoFar::default();
     let delete = |url: &str| asked("sqs", "DeleteQueue", json!({ "QueueUrl": url }));
     assert!(covers(&cover, &delete("https://sqs.eu-west-1.amazonaws.com/1/orders"), &none));
@@ -42,33 +47,70 @@ fn what_the_plan_deletes_may_be_deleted_and_nothing_else() {
 #[test]
 fn an_update_does_not_cover_a_deletion() {
     let values = json!({ "id": "sg-0123", "name": "web", "description": "x" });
-    let cover = plan("aws_security_group", &["update"], values.clone(), json!({ "id": "sg-0123", "name": "web", "description": "x", "tags": {"a": "b"} }));
+    let cover = plan(
+        "aws_security_group",
+        &["update"],
+        values.clone(),
+        json!({ "id": "sg-0123", "name": "web", "description": "x", "tags": {"a": "b"} }),
+    );
     let none = SoFar::default();
-    assert!(covers(&cover, &asked("ec2", "CreateTags", json!({ "Resources": ["sg-0123"], "Tags": [{"Key": "a", "Value": "b"}] })), &none));
+    assert!(covers(
+        &cover,
+        &asked(
+            "ec2",
+            "CreateTags",
+            json!({ "Resources": ["sg-0123"], "Tags": [{"Key": "a", "Value": "b"}] })
+        ),
+        &none
+    ));
     assert!(!covers(&cover, &asked("ec2", "DeleteSecurityGroup", json!({ "GroupId": "sg-0123" })), &none));
     let world = json!({ "GroupId": "sg-0123", "IpPermissions": [{ "IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{ "CidrIp": "0.0.0.0/0" }] }] });
-    assert!(!covers(&cover, &asked("ec2", "AuthorizeSecurityGroupIngress", world), &none), "an exposure that nobody saw");
+    assert!(
+        !covers(&cover, &asked("ec2", "AuthorizeSecurityGroupIngress", world), &none),
+        "an exposure that nobody saw"
+    );
 }
 
 #[test]
 fn what_came_to_be_in_the_attempt_may_be_named() {
-    let cover = plan("aws_vpc", &["create"], Value::Null, json!({ "cidr_block": "10.7.0.0/16", "tags": { "Name": "main" } }));
+    let cover = plan(
+        "aws_vpc",
+        &["create"],
+        Value::Null,
+        json!({ "cidr_block": "10.7.0.0/16", "tags": { "Name": "main" } }),
+    );
     let none = SoFar::default();
     assert!(covers(&cover, &asked("ec2", "CreateVpc", json!({ "CidrBlock": "10.7.0.0/16" })), &none));
-    let modify = asked("ec2", "ModifyVpcAttribute", json!({ "VpcId": "vpc-0new", "EnableDnsHostnames": { "Value": true } }));
+    let modify = asked(
+        "ec2",
+        "ModifyVpcAttribute",
+        json!({ "VpcId": "vpc-0new", "EnableDnsHostnames": { "Value": true } }),
+    );
     assert!(!covers(&cover, &modify, &none), "a VPC that is not the plan's");
     let so_far = SoFar { born: ["vpc-0new".to_owned()].into(), ..SoFar::default() };
     assert!(covers(&cover, &modify, &so_far));
     let again = SoFar { made: [("ec2:CreateVpc".to_owned(), 1)].into(), ..SoFar::default() };
-    assert!(!covers(&cover, &asked("ec2", "CreateVpc", json!({ "CidrBlock": "10.7.0.0/16" })), &again), "one, not two");
+    assert!(
+        !covers(&cover, &asked("ec2", "CreateVpc", json!({ "CidrBlock": "10.7.0.0/16" })), &again),
+        "one, not two"
+    );
 }
 
 #[test]
 fn a_policy_must_be_the_one_that_was_released() {
     let policy = json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*" }] });
-    let cover = plan("aws_iam_role_policy", &["create"], Value::Null, json!({ "name": "read", "role": "app", "policy": policy.to_string() }));
+    let cover = plan(
+        "aws_iam_role_policy",
+        &["create"],
+        Value::Null,
+        json!({ "name": "read", "role": "app", "policy": policy.to_string() }),
+    );
     let put = |document: Value| {
-        asked("iam", "PutRolePolicy", json!({ "RoleName": "app", "PolicyName": "read", "PolicyDocument": document.to_string() }))
+        asked(
+            "iam",
+            "PutRolePolicy",
+            json!({ "RoleName": "app", "PolicyName": "read", "PolicyDocument": document.to_string() }),
+        )
     };
     assert!(covers(&cover, &put(policy), &SoFar::default()));
     let wider = json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Action": "*", "Resource": "*" }] });

@@ -76,10 +76,7 @@ fn no_published_operation_that_destroys_passes_for_harmless() {
             if Subject::of(&call).unwrap().is_ordinary() {
                 continue;
             }
-            if destroys
-                && operation.access != Access::Tagging
-                && !deeds.iter().all(looked_at)
-            {
+            if destroys && operation.access != Access::Tagging && !deeds.iter().all(looked_at) {
                 wrong.push(format!("{}:{}", service.name, operation.name));
             }
             if operation.access == Access::Unknown
