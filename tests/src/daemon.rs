@@ -85,9 +85,10 @@ impl Daemon {
     pub fn launch(&mut self) {
         let log = OpenOptions::new().append(true).create(true).open(&self.log).unwrap();
         let mut serve = command(holdpoint());
-        serve.args(["serve", "--config"]).arg(&self.config).envs(self.variables.iter().cloned());
+        serve.args(["serve", "--config"]).arg(&self.config);
         // No daemon under test looks for the credentials of the machine that it runs on.
         serve.env("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE").env("AWS_SECRET_ACCESS_KEY", "secret-of-the-tests");
+        serve.envs(self.variables.iter().cloned());
         serve.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
         self.child = Some(serve.spawn().unwrap());
     }

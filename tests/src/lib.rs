@@ -27,5 +27,5 @@ pub use postgres::{Database, Postgres, kill9_in, server_in};
 pub use process::{Ended, command, holdpoint, second_self};
 pub use scratch::Scratch;
 pub use site::{Cast, Site, settled, until};
-pub use terraform::Project;
+pub use terraform::{Project, aws_project};
 pub use upstream::{Seen, Upstream};

@@ -57,3 +57,30 @@ impl Project {
         String::from_utf8_lossy(&output.stdout).lines().count()
     }
 }
+
+/// Where the AWS provider may lie, as Terraform lays out a mirror of its registry.
+const PLUGINS: [&str; 3] =
+    ["/opt/tf-plugins", "/usr/local/share/terraform/plugins", "/usr/share/terraform/plugins"];
+
+/// A copy of a project below `tests/aws-tf`, initialised with the AWS provider, which is never downloaded. None, with a
+/// word about it, where Terraform or the provider is missing.
+#[must_use]
+pub fn aws_project(dir: &Path, name: &str) -> Option<PathBuf> {
+    let skip = |what: &str| {
+        eprintln!("skipped: the project `{name}` (no {what} here)");
+        None
+    };
+    if command("terraform").arg("version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_err() {
+        return skip("terraform");
+    }
+    let has = |plugins: &&&str| Path::new(plugins).join("registry.terraform.io/hashicorp/aws").is_dir();
+    let Some(plugins) = PLUGINS.iter().find(has) else { return skip("AWS provider") };
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("aws-tf").join(name);
+    let to = dir.join(name);
+    assert!(command("cp").arg("-r").arg(from).arg(&to).status().unwrap().success());
+    let mut init = command("terraform");
+    init.args(["init", "-input=false", "-no-color", &format!("-plugin-dir={plugins}")]);
+    let ended: Ended = init.current_dir(&to).stdin(Stdio::null()).output().unwrap().into();
+    let _ = ended.expect(0);
+    Some(to)
+}

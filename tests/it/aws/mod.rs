@@ -6,6 +6,8 @@ mod held;
 mod large;
 mod ordinary;
 mod outage;
+mod plan;
+mod project;
 mod proxy;
 mod replicas;
 mod roles;

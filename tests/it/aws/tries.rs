@@ -45,6 +45,7 @@ fn tries_of_one_invocation_are_one_call() {
     assert_eq!(upstream.seen(PUT).len(), 3, "tries of its own are no calls of their own");
     assert!(aws.changes().iter().all(|change| change["state"] == "applied"));
     for seen in upstream.seen("") {
+        assert!(seen.head.contains(REAL_KEY.0), "it is signed with the daemon's own key: {seen:?}");
         assert!(!seen.head.contains("HPK"), "no key of Holdpoint's leaves: {seen:?}");
     }
 }
