@@ -63,7 +63,9 @@ fn a_released_plan_is_applied_without_another_question_and_covers_nothing_else()
 
     // When it is over, its key opens nothing any more.
     let key = ran.out.lines().find_map(|line| line.strip_prefix("key ")).unwrap();
-    let open = format!("select count(*) from holdpoint.aws_keys where id = '{key}' and revoked_at is null and (expires_at is null or expires_at > now())");
+    let open = format!(
+        "select count(*) from holdpoint.aws_keys where id = '{key}' and revoked_at is null and (expires_at is null or expires_at > now())"
+    );
     assert_eq!(aws.site.database.ask(&open), "0");
 
     // And down again.
