@@ -155,6 +155,8 @@ impl Covering {
             // Reading back what the effect itself writes tells nothing that its values do not hold.
             HazardKind::Exposure if asked.effect == EffectKind::Read => asked.resource.kind == self.kind,
             HazardKind::DataLoss if self.overwrites(asked) => true,
+            // What leaves something to serve with is part of an update that people, or policy, have seen.
+            HazardKind::Capacity if hazard.attribute == "/still_serves" && self.updates(asked) => true,
             // What goes with a thing that is destroyed was shown with it.
             HazardKind::DataLoss | HazardKind::Capacity | HazardKind::Cascade | HazardKind::Lockout => {
                 self.effect.destroys() || self.hazards.contains(&hazard.kind)
@@ -172,8 +174,13 @@ impl Covering {
 impl Covering {
     /// Whether it is a value, whose update says what it was and what it becomes.
     fn overwrites(&self, asked: &Effect) -> bool {
-        let updates = self.effect == EffectKind::Update && asked.effect == EffectKind::Update;
-        updates && asked.resource.kind == self.kind && table().values.contains(&self.kind)
+        self.updates(asked) && table().values.contains(&self.kind)
+    }
+
+    /// Whether both update the same type.
+    fn updates(&self, asked: &Effect) -> bool {
+        let update = self.effect == EffectKind::Update && asked.effect == EffectKind::Update;
+        update && asked.resource.kind == self.kind
     }
 }
 
