@@ -46,7 +46,8 @@ impl Reconcile {
             Output::Json => print::json(&made)?,
             Output::Text => print::out(&text(&made)),
         }
-        let clean = made.unexplained == 0 && made.unread == 0 && !made.partial;
+        // Where there is nothing to look at, nothing was shown either.
+        let clean = made.looked_at > 0 && made.unexplained == 0 && made.unread == 0 && !made.partial;
         Ok(if clean { Exit::Ok } else { Exit::Held })
     }
 
@@ -105,6 +106,9 @@ fn text(made: &ReconciliationView) -> String {
          {} are of accounts that are not guarded",
         made.unexplained, made.looked_at, made.from, made.to, made.explained, made.exempt, made.elsewhere
     ));
+    if made.looked_at == 0 {
+        lines.push("no event of this time was found, so nothing is shown by it".to_owned());
+    }
     if made.unread > 0 {
         lines.push(format!("{} records could not be read; each may be a write", made.unread));
     }

@@ -138,7 +138,7 @@ fn finding(event: &Event, made: &Made<'_>, sessions: &BTreeSet<String>) -> Findi
     let principal = &event.principal;
     let mut who = if principal.arn.is_empty() { principal.kind.clone() } else { principal.arn.clone() };
     if let Some(service) = &principal.invoked_by {
-        who += &format!(" by {service}");
+        who += &format!(" through {service}");
     }
     Finding {
         at: moment(event.at),

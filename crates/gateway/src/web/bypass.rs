@@ -9,7 +9,7 @@ use holdpoint_store::aws::reconciliations::{self, Reconciliation};
 use holdpoint_store::people::Person;
 
 use super::shell::{Frame, Shell, render};
-use super::visible::{Shown, shown};
+use super::visible::{Shown, prose, shown};
 use super::words::{When, count, grouped, when};
 use crate::auth::Reviewer;
 use crate::reconcile::{self, Finding};
@@ -41,7 +41,8 @@ struct Latest {
     /// What could not be looked at; empty for nothing.
     gaps: Vec<String>,
     sources: Vec<Shown>,
-    facts: Vec<(&'static str, String)>,
+    /// What the events are, in one sentence.
+    looked_at: String,
     rows: Vec<Row>,
     /// How many are not shown; empty for none.
     more: String,
@@ -50,12 +51,16 @@ struct Latest {
 /// One write.
 #[derive(Debug)]
 struct Row {
+    /// RFC 3339.
     at: String,
+    /// The same for people.
+    exact: String,
     what: Shown,
     resources: Vec<Shown>,
     refused: Shown,
     who: Shown,
-    place: Shown,
+    account: Shown,
+    region: Shown,
     road: Shown,
     why: Shown,
     id: Shown,
@@ -112,12 +117,14 @@ fn latest(stored: &Reconciliation, findings: &[Finding], now: Timestamp) -> Late
         clean: counts.unexplained == 0 && gaps.is_empty(),
         gaps,
         sources: stored.sources.iter().map(|source| shown(source)).collect(),
-        facts: vec![
-            ("Events looked at", grouped(counts.looked_at)),
-            ("Explained by a change", grouped(counts.explained)),
-            ("Reads, and what AWS did by itself", grouped(counts.exempt)),
-            ("In accounts that are not guarded", grouped(counts.elsewhere)),
-        ],
+        looked_at: format!(
+            "{}: {} explained by a change, {} that need no explanation (reads, and what AWS did by itself); and {} in \
+             accounts that are not guarded",
+            count(counts.looked_at, "event"),
+            grouped(counts.explained),
+            grouped(counts.exempt),
+            grouped(counts.elsewhere)
+        ),
         rows: findings.iter().take(ROWS).map(row).collect(),
         more: if left == 0 { String::new() } else { grouped(left) },
     }
@@ -126,6 +133,9 @@ fn latest(stored: &Reconciliation, findings: &[Finding], now: Timestamp) -> Late
 /// What may hide a write.
 fn gaps(stored: &Reconciliation) -> Vec<String> {
     let mut gaps = Vec::new();
+    if stored.counts.looked_at == 0 {
+        gaps.push("No event of this time was found, so nothing is shown by it.".to_owned());
+    }
     if stored.counts.unread > 0 {
         gaps.push(format!(
             "{} could not be read; each may be a write.",
@@ -142,16 +152,20 @@ fn gaps(stored: &Reconciliation) -> Vec<String> {
 }
 
 fn row(finding: &Finding) -> Row {
-    let road = [&finding.source_ip, &finding.user_agent].map(String::as_str).join("  ");
+    // What a service did has its name in both.
+    let mut road = vec![finding.source_ip.as_str(), finding.user_agent.as_str()];
+    road.dedup();
     Row {
+        exact: finding.at.replace('T', " ").replace('Z', " UTC"),
         at: finding.at.clone(),
         what: shown(&format!("{}:{}", finding.service, finding.operation)),
         resources: finding.resources.iter().map(|arn| shown(arn)).collect(),
         refused: shown(finding.error.as_deref().unwrap_or_default()),
         who: shown(if finding.who.is_empty() { "not said" } else { &finding.who }),
-        place: shown(&format!("{} {}", finding.account, finding.region)),
-        road: shown(road.trim()),
-        why: shown(&finding.says),
+        account: shown(&finding.account),
+        region: shown(&finding.region),
+        road: shown(road.join("  ").trim()),
+        why: prose(&finding.says),
         id: shown(&finding.event_id),
     }
 }
@@ -209,6 +223,9 @@ mod tests {
         let mut gap = stored(0, "[]");
         gap.counts.unread = 2;
         gap.partial = true;
+        let mut none = stored(0, "[]");
+        none.counts.looked_at = 0;
+        assert!(html(&[none]).contains("No event of this time was found"));
         let html = html(&[gap, stored(5, "[]")]);
         assert!(!html.contains("Every write in this time is explained"));
         assert!(html.contains("2 records could not be read") && html.contains("Part of the time"));

@@ -36,8 +36,10 @@ pub(super) fn is_gateway(url: &str) -> Result<(), String> {
 pub(super) fn instance() -> Option<Finding> {
     let asked =
         agent(Duration::from_millis(400)).put(INSTANCE).header("x-aws-ec2-metadata-token-ttl-seconds", "60");
-    asked.send_empty().ok().map(|_| {
-        real("the instance metadata service answers, and gives its role's credentials (AWS_EC2_METADATA_DISABLED stops well-meaning clients only)")
+    let answer = asked.send_empty().ok()?;
+    // Anything else at that address is another cloud's, or switched off.
+    (answer.status() == 200).then(|| {
+        real("the instance metadata service answers, and gives the credentials of the instance's role if it has one (AWS_EC2_METADATA_DISABLED stops well-meaning clients only)")
     })
 }
 
