@@ -48,7 +48,8 @@ fn a_released_plan_is_applied_without_another_question_and_covers_nothing_else()
          exit 0\n"
     );
     std::fs::write(dir.join("apply.sh"), script).unwrap();
-    let ran = holdpoint(&aws, &dir, &["exec", id, "--plan", "tfplan", "--", "sh", "apply.sh", "tfplan"]).expect(0);
+    let ran =
+        holdpoint(&aws, &dir, &["exec", id, "--plan", "tfplan", "--", "sh", "apply.sh", "tfplan"]).expect(0);
     let own = &aws.variables()["AWS_ACCESS_KEY_ID"];
     assert!(ran.out.contains("key HPK") && !ran.out.contains(own.as_str()), "a key of its own: {ran:?}");
     aws.prepare(&format!("s3api head-bucket --bucket {name}-files"));
@@ -63,7 +64,9 @@ fn a_released_plan_is_applied_without_another_question_and_covers_nothing_else()
 
     // When it is over, its key opens nothing any more.
     let key = ran.out.lines().find_map(|line| line.strip_prefix("key ")).unwrap();
-    let open = format!("select count(*) from holdpoint.aws_keys where id = '{key}' and revoked_at is null and (expires_at is null or expires_at > now())");
+    let open = format!(
+        "select count(*) from holdpoint.aws_keys where id = '{key}' and revoked_at is null and (expires_at is null or expires_at > now())"
+    );
     assert_eq!(aws.site.database.ask(&open), "0");
 
     // And down again.

@@ -14,7 +14,14 @@ fn held_on_one_released_by_another_passes_once_on_either() {
     let urls = [aws.daemon.aws_url(), second.aws_url()];
     let terminate = |url: &str| {
         let mut process = Cli::v1().start(&aws, aws.variables());
-        process.args(["ec2", "terminate-instances", "--instance-ids", "i-0123456789abcdef0", "--endpoint-url", url]);
+        process.args([
+            "ec2",
+            "terminate-instances",
+            "--instance-ids",
+            "i-0123456789abcdef0",
+            "--endpoint-url",
+            url,
+        ]);
         process
     };
     let held: Ended = terminate(&urls[0]).output().unwrap().into();
