@@ -174,7 +174,7 @@ static SERVICES: &[Service] = &[
         prefix: "ssm",
         signing: "ssm",
         protocol: Protocol::Json("AmazonSSM", "1.1"),
-        operations: posted!["DescribeInstanceInformation" "GetCalendarState"],
+        operations: posted!["DescribeInstanceInformation" "DescribeParameters" "GetCalendarState"],
     },
     Service {
         name: "cloudtrail",

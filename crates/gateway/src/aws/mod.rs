@@ -18,6 +18,7 @@ mod gather;
 mod invocation;
 mod keys;
 mod leaving;
+mod parameter;
 mod presigned;
 mod proxy;
 mod road;

@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use super::answer::{Refusal, refuse};
-use super::{Gateway, Jobs, Reply, arrive, assume, command, forward, proxy, road};
+use super::{Gateway, Jobs, Reply, arrive, assume, command, forward, parameter, proxy, road};
 use crate::AppState;
 
 /// How a request came in.
@@ -140,6 +140,9 @@ async fn answer(
     let change = road::read(app, &arrived)?;
     if road::is_plain_read(&arrived, &change) && gateway.reads.pass(app, &arrived, &change) {
         gateway.gathering.listed(&arrived.process, &arrived.call);
+        return forward::read(app, gateway, arrived).await;
+    }
+    if parameter::in_clear(app, &arrived).await {
         return forward::read(app, gateway, arrived).await;
     }
     forward::write(app, gateway, arrived, change).await

@@ -105,7 +105,7 @@ impl Covering {
     fn covers(&self, call: &Call, asked: &Effect, so_far: &SoFar, peers: usize, name: &str) -> bool {
         self.does(asked)
             && self.names(call, asked, so_far, peers, name)
-            && self.shows(asked)
+            && self.shows(call, asked, so_far)
             && self.values.hold_documents_of(call)
     }
 
@@ -138,9 +138,15 @@ impl Covering {
     }
 
     /// Whether what it endangers was shown.
-    fn shows(&self, asked: &Effect) -> bool {
+    fn shows(&self, call: &Call, asked: &Effect, so_far: &SoFar) -> bool {
+        // Nothing depends yet on what came to be a moment ago.
+        let new = self.effect == EffectKind::Create
+            && call.resources.iter().any(|named| so_far.born.iter().any(|born| same(born, &named.id)));
         asked.hazards.iter().all(|hazard| match hazard.kind {
             HazardKind::Unknown => false,
+            HazardKind::Capacity | HazardKind::Cascade | HazardKind::Lockout if new => true,
+            // Reading back what the effect itself writes tells nothing that its values do not hold.
+            HazardKind::Exposure if asked.effect == EffectKind::Read => asked.resource.kind == self.kind,
             // What goes with a thing that is destroyed was shown with it.
             HazardKind::DataLoss | HazardKind::Capacity | HazardKind::Cascade | HazardKind::Lockout => {
                 self.effect.destroys() || self.hazards.contains(&hazard.kind)

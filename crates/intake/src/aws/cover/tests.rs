@@ -126,3 +126,23 @@ fn every_type_of_the_table_names_services_of_the_index() {
         }
     }
 }
+
+#[test]
+fn a_new_things_first_rules_may_be_taken_away_and_its_value_read_back() {
+    let group =
+        plan("aws_security_group", &["create"], Value::Null, json!({ "name": "web", "description": "x" }));
+    let permissions = json!([{ "IpProtocol": "-1", "IpRanges": [{ "CidrIp": "0.0.0.0/0" }] }]);
+    let revoke = asked(
+        "ec2",
+        "RevokeSecurityGroupEgress",
+        json!({ "GroupId": "sg-0new", "IpPermissions": permissions }),
+    );
+    assert!(!covers(&group, &revoke, &SoFar::default()));
+    let so_far = SoFar { born: ["sg-0new".to_owned()].into(), ..SoFar::default() };
+    assert!(covers(&group, &revoke, &so_far));
+    let parameter =
+        plan("aws_ssm_parameter", &["create"], Value::Null, json!({ "name": "/app/x", "type": "String" }));
+    let read = |name: &str| asked("ssm", "GetParameter", json!({ "Name": name, "WithDecryption": true }));
+    assert!(covers(&parameter, &read("/app/x"), &SoFar::default()));
+    assert!(!covers(&parameter, &read("/app/other"), &SoFar::default()));
+}
