@@ -71,6 +71,7 @@ pub(super) const ENVIRONMENT: Keep = Keep {
             "the one place where the environment is read; the CLI reads its own by clap",
         ),
         ("crates/core/examples/radius.rs", "takes the name of its input from the command line"),
+        ("crates/intake/examples/recognise.rs", "takes the name of its input from the command line"),
     ],
 };
 
