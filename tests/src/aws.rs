@@ -90,10 +90,23 @@ impl Aws {
     /// The variables that `holdpoint agent env` gives an agent, as a shell sets them.
     #[must_use]
     pub fn access(&self, daemon: &Daemon, who: &str, flags: &[&str]) -> BTreeMap<String, String> {
+        self.access_with(daemon, self.site.token(who), flags)
+    }
+
+    /// From here on the agent is another one, that works in this environment.
+    pub fn work_in(&mut self, environment: &str) {
+        let body = serde_json::json!({
+            "name": environment, "kind": "agent", "operator": self.site.id("olive"), "environment": environment,
+        });
+        let made = self.cast.olive.post("/v1/agents", &body).expect("no answer").expect(201);
+        self.variables = self.access_with(&self.daemon, made["token"].as_str().unwrap(), &["--no-proxy"]);
+    }
+
+    fn access_with(&self, daemon: &Daemon, token: &str, flags: &[&str]) -> BTreeMap<String, String> {
         let mut shell = self.shell("sh");
         let line = r#"set -e; lines=$("$0" agent env self "$@"); eval "$lines"; env -0"#;
         shell.args(["-c", line]).arg(crate::holdpoint()).args(flags);
-        shell.env("HOLDPOINT_URL", daemon.url()).env("HOLDPOINT_TOKEN", self.site.token(who));
+        shell.env("HOLDPOINT_URL", daemon.url()).env("HOLDPOINT_TOKEN", token);
         let ended = shell.output().unwrap();
         assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
         let all = String::from_utf8(ended.stdout).unwrap();

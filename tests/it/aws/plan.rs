@@ -20,7 +20,7 @@ fn plan(aws: &Aws, dir: &Path, more: &[&str]) -> Value {
     terraform.args(["plan", "-input=false", "-no-color", "-out=tfplan"]).args(more);
     terraform.current_dir(dir).env("TF_VAR_name", aws.name("service"));
     let _ = Ended::from(terraform.output().unwrap()).expect(0);
-    let submitted = holdpoint(aws, dir, &["submit", "tfplan", "--output", "json"]);
+    let submitted = holdpoint(aws, dir, &["submit", "--plan", "tfplan", "--output", "json"]);
     let change = submitted.json();
     assert_eq!(change["state"], "held", "{change}");
     aws.release(change["id"].as_str().unwrap())
@@ -41,14 +41,15 @@ fn a_released_plan_is_applied_without_another_question_and_covers_nothing_else()
     let cli = Cli::v1();
     let python = cli.program().display().to_string();
     let script = format!(
-        "terraform apply -no-color -input=false tfplan || exit 9\n\
+        "terraform apply -no-color -input=false \"$1\" || exit 9\n\
          echo \"key $AWS_ACCESS_KEY_ID\"\n\
          {python} -m awscli ec2 terminate-instances --instance-ids {instance} && exit 10\n\
          {python} -m awscli s3 rb --force s3://{other} && exit 11\n\
          exit 0\n"
     );
     std::fs::write(dir.join("apply.sh"), script).unwrap();
-    let ran = holdpoint(&aws, &dir, &["exec", id, "--plan", "tfplan", "--", "sh", "apply.sh"]).expect(0);
+    let ran =
+        holdpoint(&aws, &dir, &["exec", id, "--plan", "tfplan", "--", "sh", "apply.sh", "tfplan"]).expect(0);
     let own = &aws.variables()["AWS_ACCESS_KEY_ID"];
     assert!(ran.out.contains("key HPK") && !ran.out.contains(own.as_str()), "a key of its own: {ran:?}");
     aws.prepare(&format!("s3api head-bucket --bucket {name}-files"));

@@ -49,3 +49,21 @@ fn tries_of_one_invocation_are_one_call() {
         assert!(!seen.head.contains("HPK"), "no key of Holdpoint's leaves: {seen:?}");
     }
 }
+
+#[test]
+fn a_client_that_gives_up_while_people_are_asked_may_ask_again() {
+    let test = "a_client_that_gives_up_while_people_are_asked";
+    let Some(site) = Aws::site(test) else { return };
+    let upstream = Upstream::start();
+    let settings = "aws.look_ups = false\naws.agents.agent.wait_seconds = 30\n";
+    let aws = Aws::before(site, &upstream.url(), settings, REAL_KEY);
+    let mut process = aws.python("patient.py", &["terminate"]);
+    let waiting = process.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    until("it is held", || aws.changes().iter().any(|change| change["state"] == "held"));
+    // Long enough for its first try to have been given up.
+    std::thread::sleep(std::time::Duration::from_millis(1_500));
+    aws.release(aws.changes()[0]["id"].as_str().unwrap());
+    let _ = Ended::from(waiting.wait_with_output().unwrap()).expect(0);
+    assert_eq!(upstream.seen("TerminateInstances").len(), 1);
+    assert_eq!(aws.changes().len(), 1, "{:?}", aws.changes());
+}

@@ -21,7 +21,7 @@ use tokio::sync::{oneshot, watch};
 
 use super::answer::{Refusal, whole};
 use super::arrive::{Arrived, Content};
-use super::invocation::{Kept, Try};
+use super::invocation::{Kept, Try, Unmade};
 use super::road::{self, Pass, Right, Stopped};
 use super::serve::Way;
 use super::{Body, Gateway, Reply, binding, born, presigned};
@@ -64,18 +64,13 @@ pub(super) async fn write(
         Some(Try::First(told)) => Some(told),
         None => None,
     };
-    let forget = || {
-        if let Some(tried) = &tried {
-            gateway.invocations.forget(tried);
-        }
-    };
-    let pass = match road::pass(app, &arrived, change).await {
-        Ok(pass) => pass,
-        Err(stopped) => {
-            forget();
-            return Err(stopped);
-        }
-    };
+    // Dropped when the client goes while people are asked, too: its next try is a first one then.
+    let unsent = Unmade { all: &gateway.invocations, tried };
+    if sent_before(app, &arrived).await? {
+        return Err(lost().into());
+    }
+    let pass = road::pass(app, &arrived, change).await?;
+    unsent.is_made();
     let (tell, mut heard) = oneshot::channel();
     let content = std::mem::take(&mut arrived.content);
     let job = carry(app.clone(), Arc::clone(gateway), arrived, content, pass, tell, told);
@@ -84,6 +79,13 @@ pub(super) async fn write(
         Ok(reply) => reply.map_err(|refusal| Stopped { change: None, refusal }),
         Err(_) => Err(Refusal::unavailable("Holdpoint ended while the call was under way").into()),
     }
+}
+
+/// Whether an earlier try was sent that this process does not remember: by another replica, or before a restart.
+async fn sent_before(app: &AppState, arrived: &Arrived) -> Result<bool, Stopped> {
+    let Some(invocation) = &arrived.invocation else { return Ok(false) };
+    let mut conn = app.db.conn().await?;
+    Ok(calls::was_sent(&mut conn, &arrived.key.agent.id, invocation, arrived.call.meaning).await?)
 }
 
 /// A client's own second try may be equal to the first to the byte, within the second that dates are written in.

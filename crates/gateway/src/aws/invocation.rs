@@ -66,6 +66,28 @@ impl Invocations {
     }
 }
 
+/// An invocation whose call is not made yet: forgotten when it is dropped, so that the next try is a first one.
+#[derive(Debug)]
+pub(super) struct Unmade<'a> {
+    pub(super) all: &'a Invocations,
+    pub(super) tried: Option<Tried>,
+}
+
+impl Unmade<'_> {
+    /// From here on the call is made, once for all its tries.
+    pub(super) fn is_made(mut self) {
+        self.tried = None;
+    }
+}
+
+impl Drop for Unmade<'_> {
+    fn drop(&mut self) {
+        if let Some(tried) = &self.tried {
+            self.all.forget(tried);
+        }
+    }
+}
+
 fn tidy(entries: &mut HashMap<Tried, Entry>) {
     entries.retain(|_, entry| entry.at.elapsed() < KEPT);
     let held = |entry: &Entry| entry.answer.borrow().as_ref().map_or(256, |kept| kept.body.len() + 1_024);

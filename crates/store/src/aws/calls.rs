@@ -69,6 +69,27 @@ pub async fn known(
     Ok(Some((changes::get(c, id).await?, member, made)))
 }
 
+/// Whether a call of this invocation of the requester's was sent and is not known to have failed, by whichever replica.
+///
+/// # Errors
+/// If the database does not answer.
+pub async fn was_sent(
+    c: &mut Conn,
+    requester: &str,
+    invocation: &str,
+    meaning: Digest,
+) -> Result<bool, Error> {
+    Ok(sqlx::query_scalar(
+        "select exists (select 1 from holdpoint.calls k join holdpoint.changes c on c.id = k.change_id
+         where k.invocation = $1 and k.meaning = $2 and c.requester_id = $3 and (k.outcome is null or k.outcome = 'applied'))",
+    )
+    .bind(invocation)
+    .bind(meaning.as_bytes().as_slice())
+    .bind(requester)
+    .fetch_one(c)
+    .await?)
+}
+
 /// A call about to be made.
 #[derive(Debug, Clone, Copy)]
 pub struct NewCall<'a> {

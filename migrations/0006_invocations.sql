@@ -1,0 +1,3 @@
+-- A client's next try may reach another replica, or the same one after a restart: what was sent is found by the client's
+-- own id of the invocation.
+create index calls_invocation on holdpoint.calls (invocation) where invocation is not null;
