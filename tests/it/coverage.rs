@@ -292,7 +292,7 @@ fn every_route_that_changes_something_leaves_an_entry() {
     let aws = FakeSsm::start();
     aws.machine(MACHINE, &[], Script::Hangs);
     let site = site.with(&format!(
-        "aws.listen = \"127.0.0.1:0\"\naws.upstream = {:?}\nssm = {{ enabled = true, install_runbook = true }}",
+        "aws.upstream = {:?}\nssm = {{ enabled = true, install_runbook = true }}",
         aws.url()
     ));
     let daemon = site.start();
