@@ -28,6 +28,6 @@ resource "aws_s3_bucket" "files" {
   bucket = "${var.name}-files"
 }
 
-resource "aws_sqs_queue" "work" {
-  name = "${var.name}-work"
+resource "aws_sns_topic" "news" {
+  name = "${var.name}-news"
 }

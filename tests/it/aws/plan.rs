@@ -42,7 +42,7 @@ fn a_released_plan_is_applied_without_another_question_and_covers_nothing_else()
     let python = cli.program().display().to_string();
     let script = format!(
         "terraform apply -no-color -input=false \"$1\" || exit 9\n\
-         echo \"key $AWS_ACCESS_KEY_ID\"\n\
+         echo \"key $AWS_ACCESS_KEY_ID $AWS_SECRET_ACCESS_KEY\"\n\
          {python} -m awscli ec2 terminate-instances --instance-ids {instance} && exit 10\n\
          {python} -m awscli s3 rb --force s3://{other} && exit 11\n\
          exit 0\n"
@@ -63,11 +63,13 @@ fn a_released_plan_is_applied_without_another_question_and_covers_nothing_else()
     assert!(held.len() >= 2, "{held:?}");
 
     // When it is over, its key opens nothing any more.
+    let mut over = aws.variables().clone();
     let key = ran.out.lines().find_map(|line| line.strip_prefix("key ")).unwrap();
-    let open = format!(
-        "select count(*) from holdpoint.aws_keys where id = '{key}' and revoked_at is null and (expires_at is null or expires_at > now())"
-    );
-    assert_eq!(aws.site.database.ask(&open), "0");
+    let (id_of_key, secret) = key.split_once(' ').unwrap();
+    over.insert("AWS_ACCESS_KEY_ID".to_owned(), id_of_key.to_owned());
+    over.insert("AWS_SECRET_ACCESS_KEY".to_owned(), secret.to_owned());
+    let late: Ended = cli.start(&aws, &over).args(["sns", "list-topics"]).output().unwrap().into();
+    assert!(late.code != Some(0) && late.err.contains("no longer valid"), "{late:?}");
 
     // And down again.
     let change = plan(&aws, &dir, &["-destroy"]);
