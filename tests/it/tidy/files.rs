@@ -84,6 +84,7 @@ pub(super) fn root(paths: &BTreeSet<String>) -> Vec<String> {
         "Cargo.lock",
         "Cargo.toml",
         "LICENSE",
+        "NOTICE",
         "Makefile",
         "README.md",
         "SECURITY.md",
