@@ -18,7 +18,7 @@ pub(crate) fn bytes<const N: usize>() -> Result<[u8; N], getrandom::Error> {
 /// 128 random bits, for ids.
 ///
 /// # Errors
-/// As [`bytes`].
+/// As [`bytes()`].
 pub(crate) fn id_bits() -> Result<u128, getrandom::Error> {
     Ok(u128::from_be_bytes(bytes()?))
 }
@@ -26,7 +26,7 @@ pub(crate) fn id_bits() -> Result<u128, getrandom::Error> {
 /// A secret of 256 bits behind a prefix that says what it opens: `hp_agent_…`, `hp_pipeline_…`, `hp_person_…`.
 ///
 /// # Errors
-/// As [`bytes`].
+/// As [`bytes()`].
 pub(crate) fn secret(prefix: &str) -> Result<String, getrandom::Error> {
     Ok(format!("{prefix}{}", URL_SAFE_NO_PAD.encode(bytes::<32>()?)))
 }

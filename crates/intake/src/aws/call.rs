@@ -14,7 +14,7 @@ pub struct Incoming<'a> {
     pub host: &'a str,
     /// All headers in order; names in lower case.
     pub headers: &'a [(String, String)],
-    /// The body, or empty where [`body_wanted`] says that it passes unread.
+    /// The body, or empty where [`super::body_wanted`] says that it passes unread.
     pub body: &'a [u8],
     /// The service of the signature's credential scope.
     pub service: &'a str,

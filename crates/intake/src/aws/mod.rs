@@ -1,7 +1,7 @@
 //! Calls of AWS's API: which operation a request is, its parameters in one JSON shape, and what it would do.
 //!
 //! A request is recognised in two steps. [`body_wanted`] looks at its head and says whether the body must be read to
-//! understand it; [`recognise`] then gives the [`Call`]. Both rest on an index generated from the published service
+//! understand it; [`recognise()`] then gives the [`Call`]. Both rest on an index generated from the published service
 //! models ([`index`]). [`change`] turns calls into effects with hazards by a table (`calls.toml`).
 
 mod call;
