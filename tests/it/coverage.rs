@@ -291,10 +291,8 @@ fn every_route_that_changes_something_leaves_an_entry() {
     let Some(site) = Site::new("every_route_that_changes_something_leaves_an_entry") else { return };
     let aws = FakeSsm::start();
     aws.machine(MACHINE, &[], Script::Hangs);
-    let site = site.with(&format!(
-        "aws.listen = \"127.0.0.1:0\"\naws.upstream = {:?}\nssm = {{ enabled = true, install_runbook = true }}",
-        aws.url()
-    ));
+    let site = site
+        .with(&format!("aws.upstream = {:?}\nssm = {{ enabled = true, install_runbook = true }}", aws.url()));
     let daemon = site.start();
     let cast = site.cast(&daemon);
     let routes: Vec<String> =

@@ -272,7 +272,7 @@ impl Aws {
 #[must_use]
 pub fn change_in(answer: &str) -> Option<String> {
     let at = answer.find("chg_")?;
-    Some(answer[at..].chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect())
+    Some(answer.get(at..)?.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect())
 }
 
 /// Where programs of agents are kept.

@@ -51,6 +51,7 @@ impl Moto {
             moto.arg(script).arg(&dir).arg(if private { "0" } else { "3" }).envs(variables.iter().copied());
             moto.stdin(Stdio::null()).stdout(Stdio::null()).stderr(File::create(dir.join("log")).unwrap());
             // It outlives this test, and is not to be ended with it.
+            #[expect(clippy::zombie_processes, reason = "it ends after the last process that holds it")]
             let mut child = moto.process_group(0).spawn().unwrap();
             let deadline = Instant::now() + Duration::from_secs(60);
             while !dir.join("port").exists() {

@@ -13,6 +13,7 @@ mod replicas;
 mod roles;
 mod signed;
 mod together;
+mod trail;
 mod tries;
 
 use holdpoint_tests::Aws;

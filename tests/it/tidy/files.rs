@@ -76,7 +76,7 @@ fn has_key(value: &serde_json::Value, key: &str) -> bool {
 }
 
 pub(super) fn root(paths: &BTreeSet<String>) -> Vec<String> {
-    const FILES: [&str; 12] = [
+    const FILES: [&str; 13] = [
         ".dockerignore",
         ".gitignore",
         "CHANGELOG.md",
@@ -84,6 +84,7 @@ pub(super) fn root(paths: &BTreeSet<String>) -> Vec<String> {
         "Cargo.lock",
         "Cargo.toml",
         "LICENSE",
+        "NOTICE",
         "Makefile",
         "README.md",
         "SECURITY.md",

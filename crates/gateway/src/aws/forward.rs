@@ -70,7 +70,7 @@ pub(super) async fn write(
         return Err(lost().into());
     }
     let pass = road::pass(app, &arrived, change).await?;
-    unsent.is_made();
+    unsent.made();
     let (tell, mut heard) = oneshot::channel();
     let content = std::mem::take(&mut arrived.content);
     let job = carry(app.clone(), Arc::clone(gateway), arrived, content, pass, tell, told);

@@ -75,7 +75,7 @@ pub(super) struct Unmade<'a> {
 
 impl Unmade<'_> {
     /// From here on the call is made, once for all its tries.
-    pub(super) fn is_made(mut self) {
+    pub(super) fn made(mut self) {
         self.tried = None;
     }
 }

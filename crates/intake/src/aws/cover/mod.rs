@@ -42,17 +42,24 @@ struct Covering {
 
 #[derive(Debug, Deserialize)]
 struct File {
+    values: Vec<String>,
     services: BTreeMap<String, Vec<String>>,
+}
+
+/// The table of this build; empty, so that it covers nothing, if it did not read.
+fn table() -> &'static File {
+    static TABLE: OnceLock<File> = OnceLock::new();
+    TABLE.get_or_init(|| {
+        let nothing = || File { values: Vec::new(), services: BTreeMap::new() };
+        toml::from_str(include_str!("services.toml")).unwrap_or_else(|_| nothing())
+    })
 }
 
 /// The services through which a type is made.
 fn services(kind: &str) -> &'static [String] {
-    static TABLE: OnceLock<BTreeMap<String, Vec<String>>> = OnceLock::new();
-    let table = TABLE.get_or_init(|| {
-        toml::from_str::<File>(include_str!("services.toml")).map(|file| file.services).unwrap_or_default()
-    });
     let fits = |(start, _): &(&String, _)| kind.starts_with(start.as_str());
-    table.iter().filter(fits).max_by_key(|(start, _)| start.len()).map_or(&[], |(_, services)| services)
+    let longest = table().services.iter().filter(fits).max_by_key(|(start, _)| start.len());
+    longest.map_or(&[], |(_, services)| services)
 }
 
 impl Cover {
@@ -147,6 +154,9 @@ impl Covering {
             HazardKind::Capacity | HazardKind::Cascade | HazardKind::Lockout if new => true,
             // Reading back what the effect itself writes tells nothing that its values do not hold.
             HazardKind::Exposure if asked.effect == EffectKind::Read => asked.resource.kind == self.kind,
+            HazardKind::DataLoss if self.overwrites(asked) => true,
+            // What leaves something to serve with is part of an update that people, or policy, have seen.
+            HazardKind::Capacity if hazard.attribute == "/still_serves" && self.updates(asked) => true,
             // What goes with a thing that is destroyed was shown with it.
             HazardKind::DataLoss | HazardKind::Capacity | HazardKind::Cascade | HazardKind::Lockout => {
                 self.effect.destroys() || self.hazards.contains(&hazard.kind)
@@ -158,6 +168,19 @@ impl Covering {
             }
             HazardKind::Exposure | HazardKind::ProtectionOff => self.hazards.contains(&hazard.kind),
         })
+    }
+}
+
+impl Covering {
+    /// Whether it is a value, whose update says what it was and what it becomes.
+    fn overwrites(&self, asked: &Effect) -> bool {
+        self.updates(asked) && table().values.contains(&self.kind)
+    }
+
+    /// Whether both update the same type.
+    fn updates(&self, asked: &Effect) -> bool {
+        let update = self.effect == EffectKind::Update && asked.effect == EffectKind::Update;
+        update && asked.resource.kind == self.kind
     }
 }
 

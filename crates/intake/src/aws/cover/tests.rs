@@ -145,4 +145,18 @@ fn a_new_things_first_rules_may_be_taken_away_and_its_value_read_back() {
     let read = |name: &str| asked("ssm", "GetParameter", json!({ "Name": name, "WithDecryption": true }));
     assert!(covers(&parameter, &read("/app/x"), &SoFar::default()));
     assert!(!covers(&parameter, &read("/app/other"), &SoFar::default()));
+    let before = json!({ "id": "/app/x", "name": "/app/x", "type": "String", "value": "1" });
+    let update = plan(
+        "aws_ssm_parameter",
+        &["update"],
+        before.clone(),
+        json!({ "id": "/app/x", "name": "/app/x", "type": "String", "value": "2" }),
+    );
+    let write = asked(
+        "ssm",
+        "PutParameter",
+        json!({ "Name": "/app/x", "Value": "2", "Type": "String", "Overwrite": true }),
+    );
+    assert!(covers(&update, &write, &SoFar::default()));
+    assert!(!covers(&parameter, &write, &SoFar::default()), "nothing is overwritten by what is only made");
 }
