@@ -62,6 +62,9 @@ headers, body = signed(late=-3600)
 send("an hour ago", "POST", "/", headers, body)
 headers, body = signed(late=3600)
 send("in an hour", "POST", "/", headers, body)
+headers, body = signed(body="Action=CreateVpc&Version=2016-11-15&CidrBlock=10.11.0.0%2F16", late=-20)
+send("at first", "POST", "/", headers, body)
+send("sent again", "POST", "/", headers, body)
 
 
 def presigned(config, method, expires=300):

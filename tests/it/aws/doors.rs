@@ -28,6 +28,8 @@ fn what_is_not_signed_as_it_stands_is_refused_in_words() {
         ("wrong secret", 403, "SignatureDoesNotMatch", ""),
         ("an hour ago", 403, "SignatureDoesNotMatch", "signature expired"),
         ("in an hour", 403, "SignatureDoesNotMatch", "not yet current"),
+        ("at first", 200, "CreateVpcResponse", "10.11.0.0/16"),
+        ("sent again", 403, "AccessDenied", "came in before"),
         ("version 2", 403, "AccessDenied", "signature_version=s3v4"),
         ("presigned for something else", 403, "SignatureDoesNotMatch", ""),
         ("presigned, expired", 403, "AccessDenied", "expired"),

@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use holdpoint_tests::{Aws, Cli, Ended, change_in};
+use holdpoint_tests::{Aws, Cli, Ended, aws_project, change_in};
 
 use super::table;
 
@@ -33,6 +33,14 @@ fn clients_that_know_of_no_endpoint_are_seen_through_the_proxy() {
                 assert!(held.code != Some(0) && change_in(&held.err).is_some(), "{}: {held:?}", cli.name);
             });
         }
+        scope.spawn(move || {
+            let Some(dir) = aws_project(aws.site.dir(), "look") else { return };
+            let mut terraform = aws.process_with("terraform", proxied);
+            terraform.args(["apply", "-auto-approve", "-input=false", "-no-color"]).current_dir(&dir);
+            let applied: Ended = terraform.env("TF_VAR_name", bucket).output().unwrap().into();
+            assert!(applied.expect(0).out.contains("account = \"123456789012\""));
+            aws.prepare(&format!("s3api head-bucket --bucket {bucket}-by-proxy"));
+        });
         scope.spawn(move || {
             let script = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("aws-py/ordinary.py");
             let python = aws.python("ordinary.py", &[]).get_program().to_owned();
