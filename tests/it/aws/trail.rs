@@ -21,7 +21,7 @@ fn a_call_is_shown_with_its_change_and_explains_its_event() {
     let change = aws.release(&held.err);
     let id = change["id"].as_str().unwrap();
     assert!(aws.cast.ada.change(id).get("calls").is_none(), "none before the first");
-    aws.cli(&cli, &terminate).expect(0);
+    let _ = aws.cli(&cli, &terminate).expect(0);
     let calls = &aws.cast.ada.change(id)["calls"];
     assert_eq!(
         (&calls["count"], &calls["open"], &calls["failed"]),
