@@ -49,7 +49,7 @@ stage() { # name, command…
     "$([ $((p + f)) = 0 ] || echo "$p passed, $f failed, $s skipped")")")
 }
 
-scripts/need.sh build postgres chromium node terraform || { printf '0 passed, 1 failed\n'; exit 1; }
+scripts/need.sh build postgres chromium node terraform aws || { printf '0 passed, 1 failed\n'; exit 1; }
 
 stage fmt cargo fmt --all -- --check
 stage lint cargo clippy --locked --workspace --all-targets -- -D warnings

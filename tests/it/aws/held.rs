@@ -118,3 +118,32 @@ fn what_a_person_rejects_stays_rejected() {
     assert_eq!(change_in(&again.err).as_deref(), change["id"].as_str(), "nobody is asked a second time");
     aws.prepare(&format!("dynamodb describe-table --table-name {table}"));
 }
+
+#[test]
+fn what_an_answer_only_mentions_is_not_the_agents_own() {
+    let Some(aws) = Aws::new("what_an_answer_only_mentions") else { return };
+    let images =
+        aws.prepare("ec2 describe-images --owners amazon --query Images[0].ImageId --output text").out;
+    let run = format!("ec2 run-instances --image-id {} --query Instances[0] --output json", images.trim());
+    let mut made = aws.run(&run);
+    if made.code != Some(0) {
+        aws.release(&made.err);
+        made = aws.run(&run).expect(0);
+    }
+    let made = made.json();
+    let text = |name: &str| made[name].as_str().unwrap().to_owned();
+    // The network that it was put into was there before; only the instance is new.
+    let born = aws.site.database.ask("select array_to_string(born, ' ') from holdpoint.calls");
+    assert_eq!(born, text("InstanceId"));
+    let held = aws.run(&format!("ec2 delete-vpc --vpc-id {}", text("VpcId")));
+    assert!(held.code != Some(0) && change_in(&held.err).is_some(), "{held:?}");
+    // Nor does changing something make it the agent's.
+    let other = instance(&aws);
+    let stopped = aws.run(&format!("ec2 stop-instances --instance-ids {other}"));
+    if stopped.code != Some(0) {
+        aws.release(&stopped.err);
+        let _ = aws.run(&format!("ec2 stop-instances --instance-ids {other}")).expect(0);
+    }
+    let held = aws.run(&format!("ec2 terminate-instances --instance-ids {other}"));
+    assert!(held.code != Some(0) && change_in(&held.err).is_some(), "{held:?}");
+}

@@ -149,7 +149,7 @@ async fn carry(
     let (ended, reply) = match sent {
         Err((outcome, refusal)) => (Ended { outcome, ..Ended::default() }, Err(refusal)),
         Ok(answer) => {
-            let (ended, reply, kept) = take(answer).await;
+            let (ended, reply, kept) = take(&arrived.call.operation, answer).await;
             match (&told, kept) {
                 // The client is meant to try again: that is a call of its own.
                 (Some(_), kept) if kept.as_ref().is_some_and(is_transient) => {
@@ -210,7 +210,7 @@ fn outcome(status: StatusCode) -> Outcome {
     }
 }
 
-async fn take(answer: Response<Incoming>) -> (Ended, Reply, Option<Kept>) {
+async fn take(operation: &str, answer: Response<Incoming>) -> (Ended, Reply, Option<Kept>) {
     let (head, body) = answer.into_parts();
     let id = ["x-amzn-requestid", "x-amz-request-id", "x-amzn-request-id"]
         .iter()
@@ -232,7 +232,7 @@ async fn take(answer: Response<Incoming>) -> (Ended, Reply, Option<Kept>) {
         }
     };
     if ended.outcome == Outcome::Applied {
-        ended.born = born::identifiers(&bytes);
+        ended.born = born::identifiers(operation, &bytes);
     }
     let headers = passing(&head.headers);
     let mut reply = Response::new(whole(bytes.clone()));
