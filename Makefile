@@ -58,6 +58,7 @@ bench: ## the ratios of docs/benchmarks.md, measured here
 	@scripts/need.sh build postgres bench
 	@cargo build --locked --release --package holdpoint
 	@cargo build --locked --release --package holdpoint-core --example radius
+	@cargo build --locked --release --package holdpoint-intake --example recognise
 	@python3 tests/bench/bench.py --holdpoint $(TARGET)/release/holdpoint $(ARGS)
 
 openapi: ## write docs/openapi.json anew from the handlers

