@@ -39,6 +39,9 @@ pub(crate) struct Dev {
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Demo {
     pub(crate) url: String,
+    /// The AWS gateway, if it is served.
+    #[serde(default)]
+    pub(crate) aws: Option<String>,
     /// By name: token.
     pub(crate) tokens: std::collections::BTreeMap<String, String>,
 }
@@ -73,6 +76,10 @@ impl Dev {
             None => Config::default(),
         };
         config.listen = self.port.map_or(self.listen, |port| SocketAddr::from(([127, 0, 0, 1], port)));
+        // With a port of its own this is not the only one on the machine: the gateway takes a free one, too.
+        if self.port.is_some() && config.aws.listen.port() == crate::config::AWS_PORT {
+            config.aws.listen.set_port(0);
+        }
         config.data_dir = match self.data_dir {
             Some(dir) => dir,
             None => crate::config::default_data_dir()?,
@@ -98,9 +105,10 @@ impl Dev {
 
 async fn serve(config: Config) -> Result<Exit, Failure> {
     // Before anything is started: a port that is taken is said at once.
-    if config.listen.port() != 0 {
-        let free = tokio::net::TcpListener::bind(config.listen).await;
-        free.map_err(|source| crate::RunError::Listen { address: config.listen.to_string(), source })?;
+    let gateway = config.aws.enabled.then_some(config.aws.listen);
+    for address in [Some(config.listen), gateway].into_iter().flatten().filter(|one| one.port() != 0) {
+        let free = tokio::net::TcpListener::bind(address).await;
+        free.map_err(|source| crate::RunError::Listen { address: address.to_string(), source })?;
     }
     let (config, cluster) = with_database(config).await?;
     let how = match cluster.as_deref().map(holdpoint_store::cluster::Cluster::how) {
@@ -115,6 +123,7 @@ async fn serve(config: Config) -> Result<Exit, Failure> {
     print::say(&format!("data in {} ({how})", data_dir.display()));
     let ready = move |listening: crate::Listening| {
         demo.url = format!("http://{}", listening.api);
+        demo.aws = listening.aws.map(|address| format!("http://{address}"));
         if let Err(failure) = demo.write(&data_dir) {
             print::say(&format!("the demo's tokens were not kept: {}", failure.says));
         }
@@ -183,6 +192,10 @@ fn welcome(demo: &Demo, links: &[(String, String)], data_dir: &Path) -> String {
     );
     for (name, code) in links {
         text += &format!("  as {name:6} {}/sign-in/{code}\n", demo.url);
+    }
+    if let Some(aws) = &demo.aws {
+        text +=
+            &format!("\nThe AWS gateway listens at {aws}; `agent env` routes AWS's clients through it.\n");
     }
     text += "\nPaste in another shell, to act as the demo pipeline (or the agent):\n";
     let dir = if crate::config::default_data_dir().is_ok_and(|default| default == *data_dir) {
