@@ -21,15 +21,18 @@ async function walk(name, visitors) {
   const [first, second] = visitors;
   const file = scratch(`${name}.json`);
   writeFileSync(file, JSON.stringify(held(name)));
-  const waiting = submitAndWait(file);
   const script = (await first.locator("html.js").count()) > 0;
-  const row = first.locator(`.row-link[href^="/changes/chg_"]`, { hasText: "pipeline demo-pipeline wants to delete 1 in production" });
-  await until("the change in the queue", async () => {
+  const rows = first.locator(`.row-link[href^="/changes/chg_"]`, { hasText: "pipeline demo-pipeline wants to delete 1 in production" });
+  const links = () => rows.evaluateAll((all) => all.map((row) => row.getAttribute("href")));
+  // A change that was released a moment ago may still be shown.
+  const before = new Set(await links());
+  const waiting = submitAndWait(file);
+  const fresh = await until("the change in the queue", async () => {
     if (!script) await first.reload();
-    return (await row.count()) > 0;
+    return (await links()).find((link) => !before.has(link));
   });
   assert.match(await first.title(), /^\(\d+\) Queue/);
-  await row.first().click();
+  await first.locator(`.row-link[href="${fresh}"]`).first().click();
   await first.waitForSelector("#answer");
   const page = first.url();
   assert.match(await first.locator("h1").innerText(), /^pipeline demo-pipeline wants to delete 1 in production$/);
