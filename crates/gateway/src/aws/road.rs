@@ -293,13 +293,15 @@ pub(crate) struct Reads {
 const MOST_READS: usize = 20_000;
 
 impl Reads {
+    /// Whether policy let the same read of the same agent pass before. Its meaning says all that it is judged on.
+    pub(super) fn known(&self, arrived: &Arrived) -> bool {
+        let key = (arrived.key.agent.id.clone(), arrived.call.meaning);
+        self.allowed.lock().unwrap_or_else(PoisonError::into_inner).contains(&key)
+    }
+
     /// Whether policy lets the read pass; in memory alone.
     pub(super) fn pass(&self, app: &AppState, arrived: &Arrived, change: &Change) -> bool {
-        let Ok(digest) = change.digest() else { return false };
-        let key = (arrived.key.agent.id.clone(), digest);
-        if self.allowed.lock().unwrap_or_else(PoisonError::into_inner).contains(&key) {
-            return true;
-        }
+        let key = (arrived.key.agent.id.clone(), arrived.call.meaning);
         let intent = Intent::default();
         let asker = arrived.asker(&intent);
         let facts = facts::offline(change, &Source::default(), &asker, None);

@@ -131,6 +131,10 @@ async fn answer(
     gateway: &Arc<Gateway>,
     arrived: arrive::Arrived,
 ) -> Result<Reply, road::Stopped> {
+    if gateway.reads.known(&arrived) {
+        gateway.gathering.listed(&arrived.process, &arrived.call);
+        return forward::read(app, gateway, arrived).await;
+    }
     if assume::is(&arrived.call) {
         return assume::answer(app, gateway, &arrived).await;
     }
