@@ -81,7 +81,7 @@ pub(crate) async fn gather(
                 facts.asked.push(silent("inventory", why));
             }
         }
-        if change.format == Format::Aws {
+        if change.format == Format::Aws && wants.dependents {
             match in_time(limit, aws::own(app, change, asker)).await {
                 Ok(own) => facts.own.extend(own),
                 Err(why) => facts.asked.push(silent("calls", why)),

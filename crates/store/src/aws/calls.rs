@@ -292,7 +292,7 @@ pub async fn own(
 ) -> Result<Vec<String>, Error> {
     Ok(sqlx::query_scalar(
         "select distinct b from holdpoint.calls k join holdpoint.changes c on c.id = k.change_id, unnest(k.born) b
-         where k.key_id = $2 and c.requester_id = $1 and k.at > clock_timestamp() - interval '1 day' and b = any ($3)",
+         where k.key_id = $2 and c.requester_id = $1 and k.at > clock_timestamp() - interval '1 day' and k.born <> '{}' and k.born && $3 and b = any ($3)",
     )
     .bind(requester)
     .bind(key)
