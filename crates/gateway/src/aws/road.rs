@@ -295,6 +295,10 @@ const MOST_READS: usize = 20_000;
 impl Reads {
     /// Whether policy let the same read of the same agent pass before. Its meaning says all that it is judged on.
     pub(super) fn known(&self, arrived: &Arrived) -> bool {
+        // Only a read without doubt was ever remembered; asked again, it must still be one.
+        if !arrived.call.access.reads() || !arrived.call.doubts.is_empty() {
+            return false;
+        }
         let key = (arrived.key.agent.id.clone(), arrived.call.meaning);
         self.allowed.lock().unwrap_or_else(PoisonError::into_inner).contains(&key)
     }
